@@ -1,0 +1,52 @@
+"""What every public record has in common: an address, and the times of its row."""
+
+from typing import Self
+
+from django.db import models
+
+from conflictdb import rules
+
+
+class AddressedQuerySet(models.QuerySet):
+    """Records found by their public address."""
+
+    def get_by_natural_key(self, slug: str) -> models.Model:
+        """Find a record by its slug, as fixtures name it."""
+        return self.get(slug=slug)
+
+    def public(self) -> Self:
+        """Records that anonymous readers may see."""
+        return self.all()
+
+    def for_reading(self) -> Self:
+        """Bring what a list shows."""
+        return self.all()
+
+    def for_detail(self) -> Self:
+        """Bring what one record's own page shows."""
+        return self.for_reading()
+
+
+class Addressed(models.Model):
+    """A record with a public address."""
+
+    slug = models.SlugField(
+        max_length=120,
+        unique=True,
+        help_text="Public identifier, used in addresses and filters; never changes once public.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When this row was first stored (UTC).")
+    updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed (UTC).")
+
+    objects = AddressedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [rules.slug_form()]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        """Name the record as fixtures do."""
+        return (self.slug,)

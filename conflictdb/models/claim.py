@@ -1,0 +1,348 @@
+"""Claims: what an actor asserted, as sources reported it. Every figure of the dataset is one."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from conflictdb import rules
+from conflictdb.models.citation import Citation
+from conflictdb.models.dataset import Dataset
+from conflictdb.models.record import Record, RecordQuerySet
+from conflictdb.vocabularies import (
+    AnswerKind,
+    ClaimKind,
+    ClaimStatus,
+    Credibility,
+    IncidentStatus,
+    Measure,
+    Polarity,
+    ValueKind,
+    Victims,
+)
+
+NO_FIGURE = Q(low__isnull=True, best__isnull=True, high__isnull=True)
+
+
+class ClaimQuerySet(RecordQuerySet):
+    """Claims, one or many."""
+
+    def public(self) -> Self:
+        """Claims that anonymous readers may see: no drafts, and about nothing that is itself withheld."""
+        withheld = Dataset.objects.withheld()
+        about_incident = ~Q(incident__dataset__in=withheld) & ~Q(incident__status=IncidentStatus.DRAFT)
+        about_relation = ~(
+            Q(relation__dataset__in=withheld)
+            | Q(relation__subject__dataset__in=withheld)
+            | Q(relation__object__dataset__in=withheld)
+        )
+        return (
+            super()
+            .public()
+            .exclude(status=ClaimStatus.DRAFT)
+            .filter(
+                Q(incident__isnull=True) | about_incident,
+                Q(actor__isnull=True) | ~Q(actor__dataset__in=withheld),
+                Q(relation__isnull=True) | about_relation,
+            )
+        )
+
+    def standing(self) -> Self:
+        """Claims that are upheld: neither drafts nor superseded nor retracted."""
+        return self.filter(status=ClaimStatus.STANDING)
+
+    def for_reading(self) -> Self:
+        """Bring what a list of claims shows: one query for the claims, one for their citations with sources."""
+        return self.select_related(
+            "incident",
+            "actor",
+            "relation__subject",
+            "relation__object",
+            "claimant",
+            "victim_actor",
+            "named_actor",
+            "superseded_by",
+            "answers",
+            "dataset",
+        ).prefetch_related(models.Prefetch("citations", queryset=Citation.objects.for_reading()))
+
+
+class Claim(Record):
+    """One assertion or denial about an incident, an actor or a relation."""
+
+    kind = models.CharField(max_length=20, choices=ClaimKind.choices, help_text="What sort of thing is claimed.")
+    polarity = models.CharField(
+        max_length=10,
+        choices=Polarity.choices,
+        default=Polarity.ASSERTS,
+        help_text="Whether it is said to be so or not to be so.",
+    )
+    statement = models.TextField(help_text="The claim in one plain sentence, hedges kept.")
+
+    incident = models.ForeignKey(
+        "conflictdb.Incident",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="claims",
+        help_text="The incident it is about; null if it is about none.",
+    )
+    actor = models.ForeignKey(
+        "conflictdb.Actor",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="claims_about",
+        help_text="The actor it is about; null if it is about none.",
+    )
+    relation = models.ForeignKey(
+        "conflictdb.ActorRelation",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="claims",
+        help_text="The relation it is about; null if it is about none.",
+    )
+
+    claimant = models.ForeignKey(
+        "conflictdb.Actor",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims_made",
+        help_text="Who says so; null where the source speaks in its own voice.",
+    )
+    claimant_wording = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="How the source names the claimant (`US military officials`); empty where it speaks in its own voice.",
+    )
+    stated_on = models.DateField(
+        null=True, blank=True, help_text="Day the claim was made; where only its report is dated, null."
+    )
+    credibility = models.CharField(
+        max_length=1,
+        choices=Credibility.choices,
+        default=Credibility.UNKNOWN,
+        help_text="Admiralty grade of the information, 1 to 6; 6 is unknown, not improbable.",
+    )
+
+    measure = models.CharField(
+        max_length=20, choices=Measure.choices, blank=True, help_text="What a toll counts; empty for other claims."
+    )
+    victims = models.CharField(
+        max_length=20, choices=Victims.choices, blank=True, help_text="Whom a toll counts; empty for other claims."
+    )
+    victim_actor = models.ForeignKey(
+        "conflictdb.Actor",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The actor whose people a toll counts; null where it counts whoever they belonged to.",
+    )
+    named_actor = models.ForeignKey(
+        "conflictdb.Actor",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims_naming",
+        help_text="The actor whom the claim holds responsible, threatens, asks, condemns or links; null if none.",
+    )
+
+    value_kind = models.CharField(
+        max_length=20, choices=ValueKind.choices, default=ValueKind.NONE, help_text="What sort of number is given."
+    )
+    low = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Lowest number claimed (people, or events); null if none is given."
+    )
+    best = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number that the claimant holds likeliest; null if none is given."
+    )
+    high = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Highest number claimed; null if none is given or the bound is open."
+    )
+    value_wording = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="The value in the source's own words (`more than 50 times`); empty if none.",
+    )
+    is_out_of_order = models.BooleanField(
+        default=False,
+        help_text="Whether the figures were published with low, best and high out of order; they are kept as published.",
+    )
+
+    status = models.CharField(
+        max_length=20,
+        choices=ClaimStatus.choices,
+        default=ClaimStatus.DRAFT,
+        help_text="Where the claim stands in its life.",
+    )
+    status_reason = models.TextField(blank=True, help_text="Why it was retracted; empty otherwise.")
+    superseded_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        help_text="The later claim that replaces this one, about the same incident; null if none does.",
+    )
+    answers = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered_by",
+        help_text="The claim, about the same incident, that this one confirms, denies or corrects; null if none.",
+    )
+    answer_kind = models.CharField(
+        max_length=10,
+        choices=AnswerKind.choices,
+        blank=True,
+        help_text="What it does to the claim that it answers; empty if it answers none.",
+    )
+    search = models.GeneratedField(
+        expression=SearchVector("statement", weight="A", config="english")
+        + SearchVector("value_wording", "claimant_wording", weight="B", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+        help_text="Words of the statement and wordings, for `q=`.",
+    )
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        ordering = ["-stated_on", "-id"]
+        constraints = [
+            *Record.Meta.constraints,
+            rules.term_of("kind", ClaimKind),
+            rules.term_of("polarity", Polarity),
+            rules.term_of("credibility", Credibility),
+            rules.term_of("measure", Measure, blank=True),
+            rules.term_of("victims", Victims, blank=True),
+            rules.term_of("value_kind", ValueKind),
+            rules.term_of("status", ClaimStatus),
+            rules.term_of("answer_kind", AnswerKind, blank=True),
+            rules.filled("statement"),
+            rules.any_given(
+                ["incident", "actor", "relation"],
+                name="is_about_something",
+                message="A claim must be about an incident, an actor or a relation.",
+            ),
+            rules.exactly_when(
+                Q(kind=ClaimKind.TOLL),
+                ~Q(measure="") & ~Q(victims=""),
+                name="toll_has_measure_and_victims",
+                message="A toll says what it counts (measure) and whom (victims); other claims leave both empty.",
+            ),
+            rules.when(
+                ~Q(kind=ClaimKind.TOLL),
+                Q(measure="", victims="", victim_actor__isnull=True),
+                name="only_tolls_count_victims",
+                message="Only a toll has a measure, victims and a victim actor.",
+            ),
+            rules.when(
+                Q(kind=ClaimKind.RESPONSIBILITY),
+                Q(named_actor__isnull=False),
+                name="responsibility_names_an_actor",
+                message="A claim of responsibility names the actor.",
+            ),
+            rules.when(
+                Q(kind=ClaimKind.RELATION),
+                Q(relation__isnull=False),
+                name="relation_claim_has_its_relation",
+                message="A claim of kind relation is about a relation.",
+            ),
+            rules.when(
+                Q(kind__in=[ClaimKind.TOLL, ClaimKind.EVENT_COUNT]),
+                ~Q(value_kind=ValueKind.NONE),
+                name="count_says_its_value_kind",
+                message="A toll or number of events says what sort of number it gives (value_kind).",
+            ),
+            rules.when(
+                ~Q(kind__in=[ClaimKind.TOLL, ClaimKind.EVENT_COUNT, ClaimKind.DAMAGE]),
+                Q(value_kind=ValueKind.NONE),
+                name="only_counts_have_a_value",
+                message="Only a toll, a number of events or damage has a value.",
+            ),
+            *rules.in_order("low", "best", "high", unless=Q(is_out_of_order=True)),
+            rules.when(
+                Q(value_kind=ValueKind.EXACT),
+                Q(low__isnull=False, low=F("best"), best=F("high")),
+                name="exact_value_is_one_number",
+                message="An exact value has the same low, best and high.",
+            ),
+            rules.when(
+                Q(value_kind=ValueKind.AT_LEAST),
+                Q(low__isnull=False, high__isnull=True),
+                name="at_least_has_low_and_no_high",
+                message='"At least" has a low and leaves high open.',
+            ),
+            rules.when(
+                Q(value_kind=ValueKind.AT_MOST),
+                Q(high__isnull=False) & (Q(low__isnull=True) | Q(low=0)),
+                name="at_most_has_high_and_no_low",
+                message='"At most" has a high; its low is empty or zero.',
+            ),
+            rules.when(
+                Q(value_kind=ValueKind.ABOUT),
+                Q(best__isnull=False),
+                name="about_has_best",
+                message='"About" has a best number.',
+            ),
+            rules.when(
+                Q(value_kind=ValueKind.RANGE),
+                Q(low__isnull=False, high__isnull=False),
+                name="range_has_low_and_high",
+                message="A range has a low and a high.",
+            ),
+            rules.when(
+                Q(value_kind__in=[ValueKind.NONE, ValueKind.UNKNOWN, ValueKind.NONE_REPORTED]),
+                NO_FIGURE,
+                name="unknown_value_has_no_number",
+                message="An unknown, unreported or absent value has no numbers: zero is a number.",
+            ),
+            rules.exactly_when(
+                Q(status=ClaimStatus.SUPERSEDED),
+                Q(superseded_by__isnull=False),
+                name="superseded_by_a_claim",
+                message="A superseded claim names the claim that replaces it, and only a superseded one does.",
+            ),
+            rules.exactly_when(
+                Q(status=ClaimStatus.RETRACTED),
+                ~Q(status_reason=""),
+                name="retracted_with_a_reason",
+                message="A retracted claim needs a reason, and only a retracted one has it.",
+            ),
+            rules.exactly_when(
+                Q(answers__isnull=False),
+                ~Q(answer_kind=""),
+                name="answer_says_what_it_does",
+                message="A claim that answers another says how, and only such a claim does.",
+            ),
+            rules.different("superseded_by", "id"),
+            rules.different("answers", "id"),
+        ]
+        indexes = [
+            models.Index(Coalesce("stated_on", date.min), "id", name="claim_by_statement_day"),
+            models.Index(fields=["updated_at", "id"], name="claim_by_change"),
+            GinIndex(fields=["search"], name="claim_by_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anonymous readers may see this claim; agrees with ``public()``."""
+        about = (self.incident, self.actor, self.relation)
+        return (
+            super().is_public
+            and self.status != ClaimStatus.DRAFT
+            and all(record.is_public for record in about if record is not None)
+        )

@@ -1,0 +1,1 @@
+"""Tests; each room has a folder of the same name."""

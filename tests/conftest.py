@@ -1,0 +1,37 @@
+"""What most tests stand on: the seed dataset and a reader of the API."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+
+class Undo(Exception):  # noqa: N818 – not an error: the way out of a transaction without keeping it
+    """Ends the transaction that the seed dataset was loaded in."""
+
+
+@pytest.fixture(scope="module")
+def seed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 – needs the database
+    """Load the seed dataset as `make run` does, once for all tests of a module; their own writes are undone between them."""
+    with django_db_blocker.unblock():
+        with suppress(Undo), transaction.atomic():
+            call_command("loaddata", "countries", "seed", verbosity=0)
+            yield
+            raise Undo
+
+
+@pytest.fixture
+def get(client: Client) -> Callable[..., Any]:
+    """Read an address of the API; the answer's status must be the one expected (200)."""
+
+    def read(path: str, status: int = 200) -> Any:
+        response = client.get(f"/api/v1/{path}")
+        assert response.status_code == status, response.content
+        return response.json()
+
+    return read
