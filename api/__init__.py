@@ -1,0 +1,1 @@
+"""How the world reads the dataset: serializers, filters, views, paging, errors and the contract. Owns no model."""

@@ -1,0 +1,82 @@
+"""Every error leaves as an RFC 9457 problem document that names what is wrong and where."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class ParameterError:
+    """What is wrong with one query parameter, and the valid names or values nearest to what was given."""
+
+    parameter: str
+    detail: str
+    nearest: Sequence[str] = ()
+
+
+class InvalidParameters(APIException):
+    """One or more query parameters are unknown or malformed: the whole request is refused, nothing is ignored."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, errors: Sequence[ParameterError]) -> None:
+        """Take every error found, so that a caller can mend them all at once."""
+        self.errors = errors
+        super().__init__(" ".join(f"{error.parameter}: {error.detail}" for error in errors))
+
+
+def problem(status: int, detail: str, errors: Sequence[ParameterError] = ()) -> dict[str, Any]:
+    """Build the members of a problem document."""
+    body: dict[str, Any] = {
+        "type": "urn:conflictdb:problem:invalid-parameters" if errors else "about:blank",
+        "title": "Invalid parameters" if errors else HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = [asdict(error) for error in errors]
+    return body
+
+
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem document; headers such as Retry-After and Allow stay."""
+    response = exception_handler(exc, context)
+    if response is None:  # not a matter of the request: Django logs it and answers through `server_error`
+        return None
+    errors = exc.errors if isinstance(exc, InvalidParameters) else ()
+    detail = response.data.get("detail", response.data) if isinstance(response.data, dict) else response.data
+    response.data = problem(response.status_code, str(detail), errors)
+    response.content_type = PROBLEM
+    return response
+
+
+def _answer(request: HttpRequest, status: int, detail: str) -> JsonResponse | None:
+    """Answer an error outside the views, for addresses of the API only."""
+    if not request.path.startswith("/api/"):
+        return None
+    return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400: a request that no view could read."""
+    return _answer(request, 400, "The request could not be read.") or defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404: an address that leads nowhere."""
+    detail = "Nothing is at this address. /api/v1/ lists what there is."
+    return _answer(request, 404, detail) or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's 500: a fault of this installation, written to its log."""
+    return _answer(request, 500, "The server failed; the fault is in its log.") or defaults.server_error(request)

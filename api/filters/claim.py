@@ -1,0 +1,52 @@
+"""Filters of claims."""
+
+from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from conflictdb.models import Claim
+
+
+class ClaimFilterSet(FilterSet):
+    """Claims by what they are about, who makes them, what they say, and where they stand."""
+
+    model = Claim
+    columns = {
+        "slug": EXACT,
+        "external_id": EXACT,
+        "kind": EXACT,
+        "polarity": EXACT,
+        "statement": ("icontains",),
+        "claimant_wording": TEXT,
+        "stated_on": NULLABLE_WINDOW,
+        "credibility": EXACT,
+        "measure": EXACT,
+        "victims": EXACT,
+        "value_kind": EXACT,
+        "low": NULLABLE_WINDOW,
+        "best": NULLABLE_WINDOW,
+        "high": NULLABLE_WINDOW,
+        "value_wording": TEXT,
+        "is_out_of_order": ("exact",),
+        "status": EXACT,
+        "answer_kind": EXACT,
+        "created_at": ("gte", "lte"),
+        "updated_at": ("gte", "lte"),
+    }
+    relations = {
+        "incident": "incident",
+        "actor": "actor",
+        "relation": "relation",
+        "claimant": "claimant",
+        "victim_actor": "victim_actor",
+        "named_actor": "named_actor",
+        "answers": "answers",
+        "superseded_by": "superseded_by",
+        "dataset": "dataset",
+        "source": "citations__source",
+        "publisher": "citations__source__publisher",
+    }
+    through = {
+        "claimant__isnull": ("claimant", ("isnull",)),
+        "incident__kind": ("incident__kind", EXACT),
+        "incident__country": ("incident__country", EXACT),
+        "source__reliability": ("citations__source__reliability", EXACT),
+    }
+    defaults = {"status": "standing"}

@@ -1,0 +1,56 @@
+"""Filters of incidents."""
+
+from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, FilterSet
+from conflictdb.models import Incident
+
+
+class IncidentFilterSet(FilterSet):
+    """Incidents by what, when, where, who, and what is claimed about them."""
+
+    model = Incident
+    columns = {
+        "slug": EXACT,
+        "external_id": EXACT,
+        "kind": EXACT,
+        "title": ("icontains",),
+        "weapons": EXACT,
+        "started_on": NULLABLE_WINDOW,
+        "ended_on": NULLABLE_WINDOW,
+        "date_precision": EXACT,
+        "admin1": TEXT,
+        "admin2": TEXT,
+        "place_name": TEXT,
+        "latitude": ("gte", "lte"),
+        "longitude": ("gte", "lte"),
+        "place_precision": EXACT,
+        "killed_low": NULLABLE_WINDOW,
+        "killed_best": NULLABLE_WINDOW,
+        "killed_high": NULLABLE_WINDOW,
+        "killed_is_open": ("exact",),
+        "killed_claims": WINDOW,
+        "injured_low": NULLABLE_WINDOW,
+        "injured_best": NULLABLE_WINDOW,
+        "injured_high": NULLABLE_WINDOW,
+        "injured_is_open": ("exact",),
+        "injured_claims": WINDOW,
+        "disputed": ("exact",),
+        "status": EXACT,
+        "created_at": ("gte", "lte"),
+        "updated_at": ("gte", "lte"),
+    }
+    relations = {
+        "country": "country",
+        "conflict": "conflict",
+        "parent": "parent",
+        "dataset": "dataset",
+        "actor": "participations__actor",
+        "claimant": "claims__claimant",
+        "source": "claims__citations__source",
+    }
+    through = {
+        "country__iso3": ("country__iso3", EXACT),
+        "country__gwno": ("country__gwno", EXACT),
+        "country__region": ("country__region", EXACT),
+        "role": ("participations__role", EXACT),
+    }
+    defaults = {"status": "published"}

@@ -1,0 +1,198 @@
+"""Keyset paging: a cursor names the last row seen, the next page is what comes after it, at the same cost at any depth.
+
+Not DRF's CursorPagination: it compares the first column by itself and works around ties with an offset, which grows with
+depth and can return one page for ever where more rows tie than a page holds.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models.functions import Coalesce
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from api.errors import InvalidParameters, ParameterError
+from api.filters.values import BadValue, ValueType, whole_number
+from api.parameters import nearest
+
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 1_000
+COUNTS = ("none", "exact", "estimate")
+# Parameters that change how an answer is cut or shaped, not which rows it is about.
+FREE = {"cursor", "page_size", "count", "fields"}
+SIGNER = Signer(salt="api.paging.cursor")
+PAGE_SIZE: ValueType = whole_number(1, LARGEST_PAGE)
+PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "page_size": (
+        f"Rows in a page; {DEFAULT_PAGE} where not given.",
+        {**PAGE_SIZE.schema, "default": DEFAULT_PAGE},
+    ),
+    "cursor": (
+        (
+            "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
+            "the order it came from, and rows stored meanwhile neither repeat nor skip others."
+        ),
+        {"type": "string", "minLength": 1},
+    ),
+    "count": (
+        (
+            "Whether to count all rows that match: `exact` (costs as much as reading them), `estimate` (the database "
+            "planner's, at no cost) or `none`."
+        ),
+        {"type": "string", "enum": list(COUNTS), "default": "none"},
+    ),
+}
+
+
+class Row(Func):
+    """A row value: ``ROW(a, b)``."""
+
+    function = "ROW"
+    output_field = BooleanField()  # never read: rows are only compared
+
+
+class Comparison(Func):
+    """A comparison of two row values, true where the left comes after the right in the order."""
+
+    arity = 2
+    template = "%(expressions)s"
+    output_field = BooleanField()
+
+
+class KeysetPagination(BasePagination):
+    """Pages of a view's list in one of its ``orders``; the primary key breaks every tie.
+
+    A view names its orders as ``{column: stand-in for null}``; the stand-in (None where the column is never null) sorts
+    below every value, so that rows without a value come first going up and last going down.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Model]:
+        """Read one page, and one row more to know whether another follows."""
+        given = request.query_params
+        size = self._page_size(given)
+        order = self._order(given, view)
+        column, descending = order.lstrip("-"), order.startswith("-")
+        stand_in = view.orders[column]
+        key = F(column) if stand_in is None else Coalesce(F(column), Value(stand_in))
+        queryset = queryset.annotate(key=key)
+        self.count = self._count(queryset, given)
+        if "cursor" in given:
+            after = self._after(given["cursor"], request, order, view)
+            left, right = Row(F("key"), F("pk")), Row(Value(after[0]), Value(after[1]))
+            queryset = queryset.filter(Comparison(left, right, arg_joiner=" < " if descending else " > "))
+        sign = "-" if descending else ""
+        rows = list(queryset.order_by(f"{sign}key", f"{sign}pk")[: size + 1])
+        self.next = None
+        if len(rows) > size:
+            rows.pop()
+            cursor = SIGNER.sign_object([self._query(request, order), rows[-1].key, rows[-1].pk], serializer=Scalars)
+            self.next = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        return rows
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        """Wrap a page: what follows it, and how many rows match if that was asked."""
+        return Response({"count": self.count, "next": self.next, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe the wrapping to the contract."""
+        return {
+            "type": "object",
+            "required": ["count", "next", "results"],
+            "properties": {
+                "count": {
+                    "type": ["integer", "null"],
+                    "minimum": 0,
+                    "description": "Rows that match, over all pages; null unless asked for with `count`.",
+                },
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "description": "Address of the next page; null on the last one.",
+                },
+                "results": {**schema, "description": "The rows of this page, in order."},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the paging parameters to the contract."""
+        orders = [sign + name for name in view.orders for sign in ("", "-")]
+        ordering = (
+            "Order of the rows, `-` for descending; where no value is known a row sorts below all others.",
+            {"type": "string", "enum": orders, "default": view.default_order},
+        )
+        return [
+            {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+            for name, (description, schema) in {"ordering": ordering, **PARAMETERS}.items()
+        ]
+
+    @staticmethod
+    def _page_size(given: Mapping[str, str]) -> int:
+        try:
+            return PAGE_SIZE.parse(given.get("page_size", str(DEFAULT_PAGE)))
+        except BadValue as error:
+            raise InvalidParameters([ParameterError("page_size", str(error))]) from None
+
+    @staticmethod
+    def _order(given: Mapping[str, str], view: Any) -> str:
+        order = given.get("ordering", view.default_order)
+        if order.removeprefix("-") in view.orders:
+            return order
+        valid = [sign + name for name in view.orders for sign in ("", "-")]
+        detail = f'"{order}" is not an order of this list: {", ".join(valid)}.'
+        raise InvalidParameters([ParameterError("ordering", detail, nearest(order, valid))])
+
+    @staticmethod
+    def _count(queryset: QuerySet, given: Mapping[str, str]) -> int | None:
+        how = given.get("count", "none")
+        if how not in COUNTS:
+            detail = f'"{how}" is none of: {", ".join(COUNTS)}.'
+            raise InvalidParameters([ParameterError("count", detail, nearest(how, COUNTS))])
+        if how == "none":
+            return None
+        if how == "exact":
+            return queryset.count()
+        (plan,) = json.loads(queryset.order_by().explain(format="json"))
+        return int(plan["Plan"]["Plan Rows"])
+
+    @staticmethod
+    def _query(request: Request, order: str) -> str:
+        """Digest what a cursor belongs to: the list, its filters and its order."""
+        filters = sorted((name, value) for name, value in request.query_params.items() if name not in FREE)
+        return hashlib.sha256(repr((request.path, order, filters)).encode()).hexdigest()[:16]
+
+    def _after(self, cursor: str, request: Request, order: str, view: Any) -> tuple[Any, int]:
+        """Read the row that a cursor names: the value it is ordered by, and its key."""
+        try:
+            query, value, pk = SIGNER.unsign_object(cursor, serializer=Scalars)
+        except (BadSignature, ValueError):
+            detail = "Not a cursor of this server; follow `next` from the first page."
+            raise InvalidParameters([ParameterError("cursor", detail)]) from None
+        if query != self._query(request, order):
+            detail = "Belongs to other filters or another order; start again from the first page."
+            raise InvalidParameters([ParameterError("cursor", detail)])
+        column = view.queryset.model._meta.get_field(order.removeprefix("-"))
+        return column.to_python(value), pk
+
+
+class Scalars:
+    """Writes a cursor's content as JSON, days and instants as text."""
+
+    def dumps(self, content: Any) -> bytes:
+        """Encode."""
+        return json.dumps(content, default=self._text, separators=(",", ":")).encode("latin-1")
+
+    def loads(self, content: bytes) -> Any:
+        """Decode."""
+        return json.loads(content.decode("latin-1"))
+
+    @staticmethod
+    def _text(value: date | datetime | Decimal) -> str:
+        return value.isoformat() if isinstance(value, date) else str(value)

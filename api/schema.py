@@ -1,0 +1,104 @@
+"""What the contract says beyond what it reads off views, filters and serializers: shape, addresses, errors and examples."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from api.errors import PROBLEM
+
+EXAMPLES = Path(__file__).resolve().parent / "examples"
+SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
+FIELDS = OpenApiParameter(
+    "fields",
+    {"type": "string", "minLength": 1, "pattern": r"^[a-z0-9_.]+(,[a-z0-9_.]+)*$"},
+    description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,killed.best`).",
+)
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong, as RFC 9457 has it.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, or `about:blank` for one that its "
+            "status tells.",
+        },
+        "title": {"type": "string", "description": "The kind of problem in words."},
+        "status": {"type": "integer", "description": "The HTTP status, again."},
+        "detail": {"type": "string", "description": "What went wrong this time."},
+        "errors": {
+            "type": "array",
+            "description": "Each parameter at fault.",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "detail", "nearest"],
+                "properties": {
+                    "parameter": {"type": "string", "description": "Name of the parameter as it was given."},
+                    "detail": {"type": "string", "description": "What is wrong with it."},
+                    "nearest": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Valid names or values that look most like what was given.",
+                    },
+                },
+            },
+        },
+    },
+}
+RESPONSES: dict[str, dict[str, Any]] = {
+    "400": {"description": "A parameter is unknown, given twice, empty or malformed. Nothing is ignored or guessed."},
+    "404": {"description": "There is no public record at this address."},
+    "406": {"description": "None of the media types asked for can be served."},
+    "429": {
+        "description": "Too many requests from this address.",
+        "headers": {
+            "Retry-After": {
+                "description": "Seconds to wait before the next request.",
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        },
+    },
+}
+
+
+class RecordSchema(AutoSchema):
+    """Describes a view; adds the parameters that every reading of records takes."""
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        """Add ``fields``, and tell what the slug in the address is."""
+        if not hasattr(self.view, "filterset_class"):
+            return []
+        noun = self.view.queryset.model._meta.verbose_name
+        slug = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description=f"The slug of the {noun}.")
+        return [slug, FIELDS] if self.view.detail else [FIELDS]
+
+
+def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the problem documents that every operation may answer with."""
+    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            for status, response in RESPONSES.items():
+                if status != "404" or "{" in path:
+                    operation["responses"][status] = {**response, "content": content}
+    return result
+
+
+def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the real answers kept under ``api/examples/``, one file an operation."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            file = EXAMPLES / f"{operation['operationId']}.json"
+            if file.exists():
+                example = json.loads(file.read_text(encoding="utf-8"))
+                operation["description"] += (
+                    f"\n\nThe example is the answer to `{example['request']}` on the seed dataset."
+                )
+                (media,) = operation["responses"]["200"]["content"].values()
+                media["example"] = example["answer"]
+    return result

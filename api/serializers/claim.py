@@ -1,0 +1,104 @@
+"""Claims and citations as JSON."""
+
+from rest_framework import serializers
+
+from api.serializers.actor import ActorRelationSerializer
+from api.serializers.base import link
+from api.serializers.summary import (
+    ActorSummarySerializer,
+    ClaimSummarySerializer,
+    DatasetSummarySerializer,
+    IncidentSummarySerializer,
+    SourceSummarySerializer,
+)
+from conflictdb.models import Citation, Claim
+
+
+class CitationSerializer(serializers.ModelSerializer):
+    """Where a claim was read: the source and its words (a W3C TextQuoteSelector with offsets)."""
+
+    source = SourceSummarySerializer(read_only=True, help_text="The source it was read in.")
+
+    class Meta:
+        model = Citation
+        fields = ["source", "exact", "prefix", "suffix", "start", "end"]
+
+
+class ClaimSerializer(serializers.ModelSerializer):
+    """One assertion or denial, with who makes it, in which source, in which words."""
+
+    url = link("claim")
+    incident = IncidentSummarySerializer(
+        read_only=True, allow_null=True, help_text="The incident it is about; null if none."
+    )
+    actor = ActorSummarySerializer(read_only=True, allow_null=True, help_text="The actor it is about; null if none.")
+    relation = ActorRelationSerializer(
+        read_only=True, allow_null=True, help_text="The relation it is about; null if none."
+    )
+    claimant = ActorSummarySerializer(
+        read_only=True, allow_null=True, help_text="Who says so; null where the source speaks in its own voice."
+    )
+    victim_actor = ActorSummarySerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="The actor whose people a toll counts; null where it counts whoever they belonged to.",
+    )
+    named_actor = ActorSummarySerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="The actor whom the claim holds responsible, threatens, asks, condemns or links; null if none.",
+    )
+    superseded_by = ClaimSummarySerializer(
+        read_only=True, allow_null=True, help_text="The later claim that replaces this one; null if none does."
+    )
+    answers = ClaimSummarySerializer(
+        read_only=True, allow_null=True, help_text="The claim that this one confirms, denies or corrects; null if none."
+    )
+    citations = CitationSerializer(many=True, read_only=True, help_text="Where it was read, and the words.")
+    dataset = DatasetSummarySerializer(
+        read_only=True, help_text="The dataset whose terms the record is published under."
+    )
+
+    class Meta:
+        model = Claim
+        fields = [
+            "url",
+            "slug",
+            "kind",
+            "polarity",
+            "statement",
+            "incident",
+            "actor",
+            "relation",
+            "claimant",
+            "claimant_wording",
+            "stated_on",
+            "credibility",
+            "measure",
+            "victims",
+            "victim_actor",
+            "named_actor",
+            "value_kind",
+            "low",
+            "best",
+            "high",
+            "value_wording",
+            "is_out_of_order",
+            "status",
+            "status_reason",
+            "superseded_by",
+            "answers",
+            "answer_kind",
+            "citations",
+            "dataset",
+            "external_id",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class IncidentClaimSerializer(ClaimSerializer):
+    """A claim within its incident's page."""
+
+    class Meta(ClaimSerializer.Meta):
+        fields = [name for name in ClaimSerializer.Meta.fields if name != "incident"]

@@ -1,0 +1,92 @@
+"""Incidents as JSON."""
+
+from rest_framework import serializers
+
+from api.serializers.base import FigureSerializer, link
+from api.serializers.claim import IncidentClaimSerializer
+from api.serializers.summary import (
+    ActorSummarySerializer,
+    ConflictSummarySerializer,
+    CountrySummarySerializer,
+    DatasetSummarySerializer,
+    IncidentSummarySerializer,
+)
+from conflictdb.models import Incident, Participation
+
+
+class ParticipationSerializer(serializers.ModelSerializer):
+    """Who took part in an incident, and as what."""
+
+    actor = ActorSummarySerializer(read_only=True, help_text="Who took part.")
+
+    class Meta:
+        model = Participation
+        fields = ["role", "actor"]
+
+
+class IncidentSerializer(serializers.ModelSerializer):
+    """What happened, when, where and to whom; its figures are computed from the claims about it."""
+
+    url = link("incident")
+    country = CountrySummarySerializer(
+        read_only=True, allow_null=True, help_text="Country it happened in; null where not known or several."
+    )
+    conflict = ConflictSummarySerializer(
+        read_only=True, allow_null=True, help_text="Conflict or dyad it belongs to; null if none is coded."
+    )
+    parent = IncidentSummarySerializer(
+        read_only=True, allow_null=True, help_text="The series this incident is part of; null if none."
+    )
+    participants = ParticipationSerializer(
+        source="participations", many=True, read_only=True, help_text="Who took part, with their roles."
+    )
+    killed = FigureSerializer(measure="killed", help_text="People killed, as the standing claims have it.")
+    injured = FigureSerializer(measure="injured", help_text="People injured, as the standing claims have it.")
+    dataset = DatasetSummarySerializer(
+        read_only=True, help_text="The dataset whose terms the record is published under."
+    )
+
+    class Meta:
+        model = Incident
+        fields = [
+            "url",
+            "slug",
+            "kind",
+            "title",
+            "summary",
+            "weapons",
+            "started_on",
+            "ended_on",
+            "date_precision",
+            "country",
+            "admin1",
+            "admin2",
+            "place_name",
+            "latitude",
+            "longitude",
+            "place_precision",
+            "conflict",
+            "parent",
+            "participants",
+            "killed",
+            "injured",
+            "disputed",
+            "status",
+            "status_reason",
+            "dataset",
+            "external_id",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class IncidentDetailSerializer(IncidentSerializer):
+    """An incident with every public claim about it, each with its claimant, its source and the words."""
+
+    claims = IncidentClaimSerializer(
+        many=True, read_only=True, help_text="Every public claim about it, in order of coding."
+    )
+    children = IncidentSummarySerializer(many=True, read_only=True, help_text="The incidents that make up this series.")
+
+    class Meta(IncidentSerializer.Meta):
+        fields = [*IncidentSerializer.Meta.fields, "claims", "children"]
