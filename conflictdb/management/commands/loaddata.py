@@ -1,83 +1,29 @@
 """Load fixtures as Django does, but write only what differs, say what was done, and name the place of every mistake."""
 
-import inspect
-import json
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
-import yaml
 from django.apps import apps
 from django.core import serializers
-from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
-from django.core.serializers.base import (
-    DEFER_FIELD,
-    DeserializationError,
-    DeserializedObject,
-    M2MDeserializationError,
-    deserialize_fk_value,
-    deserialize_m2m_values,
-)
+from django.core.serializers.base import DEFER_FIELD, DeserializedObject
 from django.core.serializers.python import Deserializer as PythonDeserializer
 from django.db import DatabaseError, models
 
-try:
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # PyYAML built without its C part
-    from yaml import SafeLoader  # type: ignore[assignment]
-
-# What a broken record makes Django and psycopg raise, besides errors of the loader itself.
-MISTAKES = (
-    AttributeError,
-    DatabaseError,
-    DeserializationError,
-    FieldDoesNotExist,
-    LookupError,
-    ObjectDoesNotExist,
-    TypeError,
-    ValidationError,
-    ValueError,
+from conflictdb.fixture_files import READERS, Place, display, place_of
+from conflictdb.fixture_problems import (
+    MISTAKES,
+    column_of_link,
+    diagnosis_of,
+    key_in,
+    own_columns,
+    reading_problems,
+    saving_problems,
 )
-
-
-class FixtureLoader(SafeLoader):
-    """YAML's safe loader, refusing a key that stands twice: of two values one would be lost in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:  # noqa: FBT001, FBT002  # PyYAML's own signature
-        """Make a dict of a YAML mapping."""
-        seen = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                message = f"{key.value!r} stands twice in one mapping"
-                raise yaml.MarkedYAMLError(problem=message, problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-@dataclass
-class Place:
-    """Where in which file a record stands; ``fields`` is what the file gives it, None where the format hides it."""
-
-    file: str
-    number: int
-    label: str = ""
-    key: str = ""
-    fields: dict[str, Any] | None = None
-
-    def __str__(self) -> str:
-        named = f" ({' '.join(filter(None, [self.label, self.key]))})" if self.label else ""
-        return f"{self.file}, record {self.number}{named}"
-
-    def fail(self, problems: Iterable[str], cause: Exception | None = None) -> NoReturn:
-        """Refuse the record, one line a problem."""
-        raise CommandError("\n".join(f"{self}: {problem}" for problem in problems)) from cause
 
 
 class Record(DeserializedObject):
@@ -252,195 +198,6 @@ class Command(loaddata.Command):
                 self.links.setdefault((table, column, str(value)), record.place)
 
 
-def read_yaml(file: str, stream: IO) -> list:
-    """Read a YAML file of records."""
-    try:
-        return listed(file, yaml.load(stream.read(), Loader=FixtureLoader))  # noqa: S506  # a subclass of the safe one
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        message = f"{file}, line {line}: not valid YAML: {error.problem}."
-        raise CommandError(message) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"{file}: not valid YAML: {' '.join(str(error).split())}"
-        raise CommandError(message) from error
-
-
-def read_json(file: str, stream: IO) -> list:
-    """Read a JSON file of records."""
-    try:
-        return listed(file, json.load(stream))
-    except json.JSONDecodeError as error:
-        message = f"{file}, line {error.lineno}: not valid JSON: {error.msg}."
-        raise CommandError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{file}: not valid JSON: {error}"
-        raise CommandError(message) from error
-
-
-def read_jsonl(file: str, stream: IO) -> Iterator[Any]:
-    """Read a file with one record a line; empty lines are passed over."""
-    for number, line in enumerate(stream, 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                message = f"{file}, line {number}: not valid JSON: {getattr(error, 'msg', error)}."
-                raise CommandError(message) from error
-
-
-READERS = {"json": read_json, "jsonl": read_jsonl, "yaml": read_yaml}
-
-
-def listed(file: str, content: object) -> list:
-    """Give back a file's content if it is a list."""
-    if not isinstance(content, list):
-        message = f"{file}: a fixture is a list of records."
-        raise CommandError(message)
-    return content
-
-
-def place_of(file: str, number: int, entry: object) -> Place:
-    """Name a record's place, with the natural key that its own fields spell out; refuse what is no record."""
-    if not isinstance(entry, dict) or "model" not in entry or not isinstance(entry.get("fields"), dict):
-        Place(file, number).fail(['a record is a mapping with "model" and "fields".'])
-    fields = entry["fields"]
-    try:
-        model = apps.get_model(entry["model"])
-    except (LookupError, ValueError, TypeError, AttributeError):
-        return Place(file, number)
-    names = natural_key_of(model)
-    if "pk" in entry:
-        key = str(entry["pk"])
-    elif names and all(name in fields for name in names):
-        parts = [fields[name] for name in names]
-        key = " / ".join(str(word) for part in parts for word in (part if isinstance(part, list) else [part]))
-    else:
-        key = ""
-    return Place(file, number, model._meta.label_lower, key, fields)
-
-
-def reading_problems(model: type[models.Model], fields: dict[str, Any], using: str) -> list[str]:
-    """Tell what is wrong with the fields of a record, one by one."""
-    return [
-        f"{name}: {problem}" for name, value in fields.items() if (problem := field_problem(model, name, value, using))
-    ]
-
-
-def field_problem(model: type[models.Model], name: str, value: Any, using: str) -> str:
-    """Tell what is wrong with one field; empty if nothing is."""
-    columns: dict[str, Any] = {one.name: one for one in (*model._meta.fields, *model._meta.many_to_many)}
-    if name not in columns:
-        nearest = get_close_matches(name, columns, n=3)
-        return "no such field" + (f"; did you mean {' or '.join(nearest)}?" if nearest else ".")
-    field = columns[name]
-    try:
-        if isinstance(field, models.ManyToManyField):
-            deserialize_m2m_values(field, value, using, handle_forward_references=False)
-        elif isinstance(field, models.ForeignKey):
-            deserialize_fk_value(field, value, using, handle_forward_references=False)
-        else:
-            field.to_python(value)
-    except M2MDeserializationError as error:
-        return link_problem(field, error.pk, error.original_exc)
-    except MISTAKES as error:
-        return link_problem(field, value, error) if field.is_relation else words_of(error)
-    return ""
-
-
-def link_problem(field: Any, value: Any, error: Exception) -> str:
-    """Tell why a link to another record leads nowhere."""
-    model = field.related_model
-    label = model._meta.label_lower
-    if isinstance(error, ObjectDoesNotExist):
-        return f"no {label} is named {' / '.join(map(str, value))}."
-    if names := natural_key_of(model):
-        return f"a {label} is named by a list, [{', '.join(names)}], not by {value!r}."
-    return words_of(error)
-
-
-def saving_problems(record: Record, error: Exception) -> list[str]:
-    """Tell why the database refused a record."""
-    model = type(record.object)
-    diagnosis = diagnosis_of(error)
-    name, column = diagnosis.get("constraint_name", ""), diagnosis.get("column_name", "")
-    options = [model._meta, *(parent._meta for parent in model._meta.get_parent_list())]
-    for constraint in (constraint for option in options for constraint in option.constraints):
-        if constraint.name == name:
-            return [str(constraint.get_violation_error_message())]
-    for field, value in (record.deferred_fields or {}).items():
-        if field.column == column and isinstance(field, models.ForeignKey):
-            return [f"{field.name}: {link_problem(field, value, ObjectDoesNotExist())}"]
-    for field in own_columns(record.object):
-        if field.column == column and getattr(record.object, field.attname) is None:
-            return [f"{field.name}: must be given."]
-    if found := [
-        f"{f.name}: {problem}" for f in own_columns(record.object) if (problem := value_problem(f, record.object))
-    ]:
-        return found
-    message = " ".join(
-        filter(None, (diagnosis.get(part) for part in ("message_primary", "message_detail", "message_hint")))
-    )
-    return [message or words_of(error)]
-
-
-def value_problem(field: models.Field, instance: models.Model) -> str:
-    """Tell why a column cannot hold a value, where the database itself does not say which column it was."""
-    value = getattr(instance, field.attname)
-    if isinstance(value, str) and "\x00" in value:
-        return "holds a NUL character."
-    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        return "holds half of a surrogate pair."
-    try:
-        field.run_validators(value)
-    except ValidationError as error:
-        return words_of(error)
-    return ""
-
-
-def diagnosis_of(error: BaseException) -> dict[str, str]:
-    """Give what PostgreSQL itself says about an error, by part; empty if it says nothing."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    parts = ("constraint_name", "column_name", "table_name", "message_primary", "message_detail", "message_hint")
-    return {part: getattr(diagnosis, part, None) or "" for part in parts} if diagnosis else {}
-
-
-def key_in(detail: str) -> tuple[str, str]:
-    """Find the column and value that PostgreSQL names in an error's detail."""
-    found = re.search(r"\((.+?)\)=\((.*?)\)", detail)
-    return (found[1], found[2]) if found else ("", "")
-
-
-def words_of(error: Exception) -> str:
-    """Give an error's own words."""
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error) or type(error).__name__
-
-
-def natural_key_of(model: type[models.Model]) -> list[str]:
-    """List the parts of a model's natural key; empty if it has none."""
-    find = getattr(model._meta.default_manager, "get_by_natural_key", None)
-    return list(inspect.signature(find).parameters) if find and hasattr(model, "natural_key") else []
-
-
-def own_columns(instance: models.Model) -> list[Any]:
-    """List the columns of an instance's own table that a fixture may decide."""
-    model: Any = instance._meta.concrete_model
-    return [field for field in model._meta.local_concrete_fields if not field.primary_key and not field.generated]
-
-
 def is_time_of_row(field: models.Field) -> bool:
     """Whether a column tells when its row was stored or changed."""
     return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
-
-
-def column_of_link(model: type[models.Model], name: str) -> str:
-    """Give the column of a foreign key; empty for any other field."""
-    links = {field.name: field.column or "" for field in model._meta.fields if isinstance(field, models.ForeignKey)}
-    return links.get(name, "")
-
-
-def display(path: str) -> str:
-    """Write a path as seen from the current folder, where it lies below it."""
-    if path == loaddata.READ_STDIN:
-        return "standard input"
-    absolute = Path(path).absolute()
-    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)
