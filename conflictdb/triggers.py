@@ -16,9 +16,12 @@ INSTALLED = """
     SELECT obj_description(to_regprocedure('conflictdb_refresh(bigint[], timestamptz)')::oid, 'pg_proc'),
            to_regclass('conflictdb_citation') IS NOT NULL
 """
-OLD_TRIGGERS = """
+OLD = """
     SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
     FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'conflictdb\\_%'
+    UNION ALL
+    SELECT format('DROP FUNCTION %s', oid::regprocedure)
+    FROM pg_proc WHERE proname LIKE 'conflictdb\\_%' AND pronamespace = current_schema()::regnamespace
 """
 REFRESH_ALL = "SELECT conflictdb_refresh(array_agg(id)) FROM conflictdb_incident HAVING count(*) > 0"
 
@@ -37,7 +40,7 @@ def install(using: str) -> bool:
         installed, has_tables = cursor.fetchone()
         if not has_tables or installed == digest:
             return False
-        cursor.execute(OLD_TRIGGERS)
+        cursor.execute(OLD)
         for (drop,) in cursor.fetchall():
             cursor.execute(drop)
         cursor.execute(code)

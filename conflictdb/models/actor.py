@@ -1,5 +1,7 @@
 """Actors: whoever acts, is acted upon, claims or publishes; and the other names they go by."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -73,7 +75,7 @@ class Actor(Record):
 class ActorAliasQuerySet(models.QuerySet):
     """Other names of actors."""
 
-    def get_by_natural_key(self, actor: str, name: str) -> "ActorAlias":
+    def get_by_natural_key(self, actor: str, name: str) -> Any:
         """Find an alias by its actor's slug and the name, as fixtures name it."""
         return self.get(actor__slug=actor, name=name)
 

@@ -1,6 +1,6 @@
 """What every public record has in common: an address, and the times of its row."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
@@ -10,7 +10,7 @@ from conflictdb import rules
 class AddressedQuerySet(models.QuerySet):
     """Records found by their public address."""
 
-    def get_by_natural_key(self, slug: str) -> models.Model:
+    def get_by_natural_key(self, slug: str) -> Any:
         """Find a record by its slug, as fixtures name it."""
         return self.get(slug=slug)
 
@@ -37,8 +37,6 @@ class Addressed(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True, help_text="When this row was first stored (UTC).")
     updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed (UTC).")
-
-    objects = AddressedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -1,6 +1,6 @@
 """Citations: the source a claim was read in, and the words."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
@@ -11,7 +11,7 @@ from conflictdb.models.dataset import Dataset
 class CitationQuerySet(models.QuerySet):
     """Citations, one or many."""
 
-    def get_by_natural_key(self, claim: str, number: int) -> "Citation":
+    def get_by_natural_key(self, claim: str, number: int) -> Any:
         """Find a citation by its claim's slug and its number there, as fixtures name it."""
         return self.get(claim__slug=claim, number=number)
 

@@ -273,7 +273,7 @@ class Claim(Record):
             *rules.in_order("low", "best", "high", unless=Q(is_out_of_order=True)),
             rules.when(
                 Q(value_kind=ValueKind.EXACT),
-                Q(low__isnull=False, low=F("best"), best=F("high")),
+                Q(low__isnull=False, best__isnull=False, high__isnull=False, low=F("best"), best=F("high")),
                 name="exact_value_is_one_number",
                 message="An exact value has the same low, best and high.",
             ),

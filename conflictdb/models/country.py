@@ -3,7 +3,7 @@
 from django.db import models
 
 from conflictdb import rules
-from conflictdb.models.addressed import Addressed
+from conflictdb.models.addressed import Addressed, AddressedQuerySet
 from conflictdb.vocabularies import Region
 
 
@@ -27,6 +27,8 @@ class Country(Addressed):
         max_length=20, choices=Region.choices, help_text="Region of the world, as UCDP divides it."
     )
     is_historical = models.BooleanField(default=False, help_text="Whether the state no longer exists.")
+
+    objects = AddressedQuerySet.as_manager()
 
     class Meta(Addressed.Meta):
         verbose_name_plural = "countries"

@@ -1,6 +1,6 @@
 """Who took part in an incident, and as what."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
@@ -12,7 +12,7 @@ from conflictdb.vocabularies import IncidentStatus, Role
 class ParticipationQuerySet(models.QuerySet):
     """Participations, one or many."""
 
-    def get_by_natural_key(self, incident: str, actor: str, role: str) -> "Participation":
+    def get_by_natural_key(self, incident: str, actor: str, role: str) -> Any:
         """Find a participation by the slugs of its ends and the role, as fixtures name it."""
         return self.get(incident__slug=incident, actor__slug=actor, role=role)
 

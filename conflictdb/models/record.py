@@ -33,8 +33,6 @@ class Record(Addressed):
         "kept across releases. Empty where the record was coded here.",
     )
 
-    objects = RecordQuerySet.as_manager()
-
     class Meta(Addressed.Meta):
         abstract = True
         constraints = [

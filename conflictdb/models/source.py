@@ -1,6 +1,7 @@
 """Sources: the documents that claims were read in."""
 
 import hashlib
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -92,7 +93,7 @@ class Source(Record):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, **kwargs: object) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Store the source with the SHA-256 of the text that it holds."""
         if self.text:
             self.sha256 = hashlib.sha256(self.text.encode()).hexdigest()

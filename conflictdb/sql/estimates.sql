@@ -1,18 +1,13 @@
 -- From claims to figures: the default estimate of every incident, kept on its row by statement-level triggers.
 -- estimates.py states the rule in prose; this file is the rule. Everything works on sets: one incident or a million.
 
--- Whether one group of victims holds another: everyone holds all, combatants hold the two sides; a group that counts
--- people whoever they belonged to (no actor) holds the same group counted for one actor.
-CREATE OR REPLACE FUNCTION conflictdb_holds(wide text, wide_actor bigint, narrow text, narrow_actor bigint)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT (wide = narrow OR wide = 'everyone' OR (wide = 'combatants' AND narrow IN ('side_a', 'side_b')))
-       AND (wide_actor IS NULL OR wide_actor IS NOT DISTINCT FROM narrow_actor)
-$$;
+-- Nothing here joins one claim to another of its incident: the planner cannot know how many incidents are asked for, takes
+-- them for a few, and would compare each claim with all. Windows and groups cost the same a claim, however many there are.
 
 -- The standing claims about incidents that may count in what everybody reads: those whose dataset may be passed on, or is
 -- the incident's own (an incident that may not be passed on is withheld whole).
 CREATE OR REPLACE FUNCTION conflictdb_counting(incidents bigint[])
-RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE ROWS 10 AS $$
+RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE AS $$
     SELECT claim.*
     FROM unnest(incidents) AS asked(id)
     JOIN conflictdb_incident AS incident ON incident.id = asked.id
@@ -22,55 +17,57 @@ RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE ROWS 10 AS $$
 $$;
 
 -- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
--- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial', 'no_figure', 'held' (a wider group is counted by another claim).
+-- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
+-- 'no_figure', 'held' (a wider group is counted by another claim).
 CREATE OR REPLACE FUNCTION conflictdb_weighed(incidents bigint[])
 RETURNS TABLE (
     incident_id bigint, claim_id bigint, measure text, victims text, victim_actor_id bigint,
     low integer, best integer, high integer, rank bigint, verdict text
 ) LANGUAGE sql STABLE AS $$
-    WITH bounded AS MATERIALIZED (
+    WITH bounded AS (
         SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
                claim.polarity, claim.credibility, claim.stated_on, claim.best,
                -- a toll cannot be below zero, so "at most" starts there, whatever its best
                CASE WHEN claim.value_kind = 'at_most' THEN 0
                     ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
-               coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high
+               coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high,
+               (SELECT min(nullif(source.reliability, 'F'))
+                FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
+                WHERE citation.claim_id = claim.id) AS reliability
         FROM conflictdb_counting(incidents) AS claim
         WHERE claim.kind = 'toll'
-    ), groups AS (
-        SELECT DISTINCT incident_id, measure, victims, victim_actor_id
-        FROM bounded WHERE polarity = 'asserts' AND low IS NOT NULL
-    ), held AS (
-        SELECT DISTINCT narrow.*
-        FROM groups AS narrow JOIN groups AS wide USING (incident_id, measure)
-        WHERE (narrow.victims, narrow.victim_actor_id) IS DISTINCT FROM (wide.victims, wide.victim_actor_id)
-          AND conflictdb_holds(wide.victims, wide.victim_actor_id, narrow.victims, narrow.victim_actor_id)
-    ), graded AS (
-        SELECT citation.claim_id, min(nullif(source.reliability, 'F')) AS reliability
-        FROM bounded
-        JOIN conflictdb_citation AS citation ON citation.claim_id = bounded.id
-        JOIN conflictdb_source AS source ON source.id = citation.source_id
-        GROUP BY citation.claim_id
+    ), counted AS (
+        SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
+    ), placed AS (
+        SELECT *,
+               bool_or(counts AND victims = 'everyone' AND victim_actor_id IS NULL) OVER of_all
+                   AND (victims <> 'everyone' OR victim_actor_id IS NOT NULL) AS in_everyone,
+               bool_or(counts AND victims = 'combatants' AND victim_actor_id IS NULL) OVER of_all
+                   AND (victims IN ('side_a', 'side_b') OR victims = 'combatants' AND victim_actor_id IS NOT NULL)
+                   AS in_combatants,
+               bool_or(counts AND victim_actor_id IS NULL) OVER alike AND victim_actor_id IS NOT NULL AS in_alike,
+               bool_or(counts AND victims = 'everyone') OVER of_actor
+                   AND victims <> 'everyone' AND victim_actor_id IS NOT NULL AS in_actor,
+               bool_or(counts AND victims = 'combatants') OVER of_actor
+                   AND victims IN ('side_a', 'side_b') AND victim_actor_id IS NOT NULL AS in_actors_combatants
+        FROM counted
+        WINDOW of_all AS (PARTITION BY incident_id, measure),
+               alike AS (PARTITION BY incident_id, measure, victims),
+               of_actor AS (PARTITION BY incident_id, measure, victim_actor_id)
     )
-    SELECT bounded.incident_id, bounded.id, bounded.measure, bounded.victims, bounded.victim_actor_id,
-           bounded.low, bounded.best, bounded.high,
+    SELECT incident_id, id, measure, victims, victim_actor_id, low, best, high,
            row_number() OVER (
-               PARTITION BY bounded.incident_id, bounded.measure, bounded.victims, bounded.victim_actor_id,
-                            bounded.polarity = 'denies' OR bounded.low IS NULL
+               PARTITION BY incident_id, measure, victims, victim_actor_id, counts
                -- unknown grades and days come after all known ones
-               ORDER BY nullif(bounded.credibility, '6') NULLS LAST, graded.reliability NULLS LAST,
-                        bounded.stated_on DESC NULLS LAST, bounded.id
+               ORDER BY nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, stated_on DESC NULLS LAST, id
            ),
            CASE
-               WHEN bounded.polarity = 'denies' THEN 'denial'
-               WHEN bounded.low IS NULL THEN 'no_figure'
-               WHEN held.incident_id IS NOT NULL THEN 'held'
+               WHEN polarity = 'denies' THEN 'denial'
+               WHEN low IS NULL THEN 'no_figure'
+               WHEN in_everyone OR in_combatants OR in_alike OR in_actor OR in_actors_combatants THEN 'held'
                ELSE 'used'
            END
-    FROM bounded
-    LEFT JOIN graded ON graded.claim_id = bounded.id
-    LEFT JOIN held ON held.incident_id = bounded.incident_id AND held.measure = bounded.measure
-        AND held.victims = bounded.victims AND held.victim_actor_id IS NOT DISTINCT FROM bounded.victim_actor_id
+    FROM placed
 $$;
 
 -- One row for every incident and measure of which a counting claim speaks: the range estimate.
@@ -78,116 +75,145 @@ CREATE OR REPLACE FUNCTION conflictdb_estimated(incidents bigint[])
 RETURNS TABLE (
     incident_id bigint, measure text, low bigint, best bigint, high bigint, is_open boolean, claims bigint
 ) LANGUAGE sql STABLE AS $$
-    WITH weighed AS MATERIALIZED (
-        SELECT * FROM conflictdb_weighed(incidents)
-    ), collapsed AS (  -- within a group: the lowest low, the best of the leading claim that has one, the highest high
-        SELECT incident_id, measure, min(low) AS low,
-               (array_agg(best ORDER BY rank) FILTER (WHERE best IS NOT NULL))[1] AS best,
-               CASE WHEN bool_and(high IS NOT NULL) THEN max(high) END AS high
-        FROM weighed WHERE verdict = 'used'
+    WITH collapsed AS (  -- within a group: the lowest low, the best of the leading claim that has one, the highest high
+        SELECT incident_id, measure, count(*) AS claims, bool_or(verdict = 'used') AS is_used,
+               min(low) FILTER (WHERE verdict = 'used') AS low,
+               (array_agg(best ORDER BY rank) FILTER (WHERE verdict = 'used' AND best IS NOT NULL))[1] AS best,
+               CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE verdict = 'used')
+                    THEN max(high) FILTER (WHERE verdict = 'used') END AS high
+        FROM conflictdb_weighed(incidents)
         GROUP BY incident_id, measure, victims, victim_actor_id
-    ), added AS (  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
-        SELECT incident_id, measure, sum(low) AS low,
-               CASE WHEN bool_and(best IS NOT NULL) THEN sum(best) END AS best,
-               CASE WHEN bool_and(high IS NOT NULL) THEN sum(high) END AS high,
-               bool_or(high IS NULL) AS is_open
-        FROM collapsed GROUP BY incident_id, measure
-    ), counted AS (
-        SELECT incident_id, measure, count(*) AS claims FROM weighed GROUP BY incident_id, measure
-    )
-    SELECT counted.incident_id, counted.measure, added.low, added.best, added.high,
-           coalesce(added.is_open, false), counted.claims
-    FROM counted LEFT JOIN added USING (incident_id, measure)
+    )  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
+    SELECT incident_id, measure, sum(low),
+           CASE WHEN bool_and(best IS NOT NULL) FILTER (WHERE is_used) THEN sum(best) END,
+           CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE is_used) THEN sum(high) END,
+           coalesce(bool_or(high IS NULL) FILTER (WHERE is_used), false), sum(claims)::bigint
+    FROM collapsed GROUP BY incident_id, measure
 $$;
 
 -- The incidents among those asked for whose standing claims cannot all be right.
 CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[])
 RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     WITH counting AS MATERIALIZED (
-        SELECT * FROM conflictdb_counting(incidents)
+        SELECT id, incident_id, kind, polarity, named_actor_id, answers_id, answer_kind, measure, victims, victim_actor_id,
+               value_kind, low, best, high
+        FROM conflictdb_counting(incidents)
     ), tolls AS (  -- figures published out of order still span what they span
-        SELECT incident_id, measure::text, victims::text, victim_actor_id, polarity,
+        SELECT incident_id, measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
                -- "about" bounds nothing on a side that it does not state: nobody can say how far off is too far
                CASE WHEN low IS NULL AND (best IS NULL OR value_kind IN ('about', 'at_most')) THEN 0
                     ELSE least(low, best, high) END AS low,
                CASE WHEN high IS NOT NULL THEN greatest(low, best, high) END AS high,
-               low IS NULL AND best IS NULL AND high IS NULL AS is_without_figure,
+               low IS NOT NULL OR best IS NOT NULL OR high IS NOT NULL AS has_figure,
                value_kind = 'about' AND (low IS NULL OR high IS NULL) AS is_loose,
-               value_kind = 'about' AND low IS NULL AND best > 0 AS is_about_some
+               value_kind = 'about' AND low IS NULL AND best > 0 AS is_about_some,
+               victims IN ('combatants', 'side_a', 'side_b') AS are_combatants
         FROM counting WHERE kind = 'toll'
-    ), spans AS (
-        SELECT incident_id, measure, victims, victim_actor_id, max(low) AS low, min(high) AS high
-        FROM tolls WHERE polarity = 'asserts' AND NOT is_without_figure
-        GROUP BY incident_id, measure, victims, victim_actor_id
+    ), marked AS (  -- what sets an upper bound, and what denies as such
+        SELECT *, CASE WHEN is_asserted AND has_figure THEN high END AS top,
+               NOT is_asserted AND NOT has_figure AS is_plain_denial
+        FROM tolls
+    ), faced AS (  -- against the groups that hold its own: the lowest upper bound, and whether any plain denial
+        SELECT *,
+               least(
+                   min(top) OVER own, min(top) FILTER (WHERE victim_actor_id IS NULL) OVER alike,
+                   min(top) FILTER (WHERE victims = 'everyone' AND victim_actor_id IS NULL) OVER of_all,
+                   min(top) FILTER (WHERE victims = 'everyone') OVER of_actor,
+                   CASE WHEN are_combatants THEN least(
+                       min(top) FILTER (WHERE victims = 'combatants' AND victim_actor_id IS NULL) OVER of_all,
+                       min(top) FILTER (WHERE victims = 'combatants') OVER of_actor) END
+               ) AS lowest_top,
+               bool_or(is_plain_denial) OVER own
+                   OR bool_or(is_plain_denial AND victim_actor_id IS NULL) OVER alike
+                   OR bool_or(is_plain_denial AND victims = 'everyone' AND victim_actor_id IS NULL) OVER of_all
+                   OR bool_or(is_plain_denial AND victims = 'everyone') OVER of_actor
+                   OR are_combatants AND (
+                       bool_or(is_plain_denial AND victims = 'combatants' AND victim_actor_id IS NULL) OVER of_all
+                       OR bool_or(is_plain_denial AND victims = 'combatants') OVER of_actor) AS is_denied
+        FROM marked
+        WINDOW of_all AS (PARTITION BY incident_id, measure),
+               alike AS (PARTITION BY incident_id, measure, victims),
+               of_actor AS (PARTITION BY incident_id, measure, victim_actor_id),
+               own AS (PARTITION BY incident_id, measure, victims, victim_actor_id)
     )
-    -- a group's lowest possible number is above the highest possible one of itself or of a group that holds it
-    SELECT narrow.incident_id
-    FROM spans AS narrow JOIN spans AS wide USING (incident_id, measure)
-    WHERE narrow.low > wide.high
-      AND conflictdb_holds(wide.victims, wide.victim_actor_id, narrow.victims, narrow.victim_actor_id)
+    -- a group's lowest possible number is above the highest possible one of itself or of a group that holds it; or a toll
+    -- above zero is asserted and denied as such
+    SELECT incident_id FROM faced
+    WHERE is_asserted AND (has_figure AND low > lowest_top OR is_denied AND (low > 0 OR is_about_some))
     UNION
-    -- a toll above zero is asserted, and denied as such or in numbers that take in all it may be
+    -- or denied in numbers that take in all it may be; such denials are few
     SELECT asserted.incident_id
-    FROM tolls AS asserted JOIN tolls AS denied USING (incident_id, measure)
-    WHERE asserted.polarity = 'asserts' AND denied.polarity = 'denies'
-      AND (asserted.low > 0 OR asserted.is_about_some)
-      AND conflictdb_holds(denied.victims, denied.victim_actor_id, asserted.victims, asserted.victim_actor_id)
-      AND (denied.is_without_figure
-           OR (NOT denied.is_loose AND asserted.low >= denied.low
-               AND (denied.high IS NULL OR asserted.high <= denied.high)))
+    FROM (SELECT * FROM tolls WHERE NOT is_asserted AND has_figure AND NOT is_loose) AS denied
+    JOIN tolls AS asserted USING (incident_id, measure)
+    WHERE asserted.is_asserted AND (asserted.low > 0 OR asserted.is_about_some)
+      AND asserted.low >= denied.low AND (denied.high IS NULL OR asserted.high <= denied.high)
+      AND (denied.victims IN ('everyone', asserted.victims) OR denied.victims = 'combatants' AND asserted.are_combatants)
+      AND (denied.victim_actor_id IS NULL OR denied.victim_actor_id = asserted.victim_actor_id)
     UNION
     -- the same actor is held responsible, or linked, and is said not to be
-    SELECT asserted.incident_id
-    FROM counting AS asserted JOIN counting AS denied USING (incident_id, kind, named_actor_id)
-    WHERE asserted.kind IN ('responsibility', 'link') AND asserted.polarity = 'asserts' AND denied.polarity = 'denies'
+    SELECT incident_id FROM counting
+    WHERE kind IN ('responsibility', 'link') AND named_actor_id IS NOT NULL
+    GROUP BY incident_id, kind, named_actor_id
+    HAVING bool_or(polarity = 'asserts') AND bool_or(polarity = 'denies')
     UNION
     -- two different actors are held responsible
     SELECT incident_id FROM counting
     WHERE kind = 'responsibility' AND polarity = 'asserts'
-    GROUP BY incident_id HAVING count(DISTINCT named_actor_id) > 1
+    GROUP BY incident_id HAVING min(named_actor_id) < max(named_actor_id)
     UNION
     -- a claim denies or corrects another, and both stand
     SELECT answer.incident_id
-    FROM counting AS answer JOIN counting AS answered ON answered.id = answer.answers_id
-    WHERE answer.answer_kind IN ('denies', 'corrects')
+    FROM counting AS answer JOIN conflictdb_claim AS answered ON answered.id = answer.answers_id
+    JOIN conflictdb_dataset AS dataset ON dataset.id = answered.dataset_id
+    JOIN conflictdb_incident AS incident ON incident.id = answer.incident_id
+    WHERE answer.answer_kind IN ('denies', 'corrects') AND answered.incident_id = answer.incident_id
+      AND answered.status = 'standing' AND (dataset.redistributable OR answered.dataset_id = incident.dataset_id)
 $$;
 
 -- Bring the incidents' rows up to their claims; rows that are right already are not written. An incident whose figures
--- move changes when the claims that moved them did, or at `moment`, whichever is later. The rows are locked before the claims
--- are read: of two transactions that write claims about one incident, the later waits and then sees the other's claims.
+-- move changes when the claims that moved them did, or at `moment`, whichever is later. The rows are locked before the
+-- claims are read: of two transactions that write claims about one incident, the later waits and then sees the other's.
 CREATE OR REPLACE FUNCTION conflictdb_refresh(incidents bigint[], moment timestamptz DEFAULT NULL)
 RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
     SELECT FROM unnest(incidents) AS asked(id) JOIN conflictdb_incident AS incident ON incident.id = asked.id
     ORDER BY incident.id FOR NO KEY UPDATE OF incident;
-    WITH estimated AS MATERIALIZED (
-        SELECT * FROM conflictdb_estimated(incidents)
-    ), disputed AS MATERIALIZED (
-        SELECT id FROM conflictdb_disputed(incidents) AS id
-    ), changed AS (
-        SELECT claim.incident_id, max(claim.updated_at) AS updated_at
-        FROM unnest(incidents) AS asked(id) JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
-        GROUP BY claim.incident_id
+    WITH told AS (
+        SELECT incident_id, measure, low, best, high, is_open, claims, false AS disputed, moment AS updated_at
+        FROM conflictdb_estimated(incidents)
+        UNION ALL
+        SELECT id, '', NULL, NULL, NULL, false, 0, true, moment FROM conflictdb_disputed(incidents) AS id
+        UNION ALL
+        SELECT asked.id, '', NULL, NULL, NULL, false, 0, false, greatest(claim.updated_at, moment)
+        FROM unnest(incidents) AS asked(id) LEFT JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
+    ), kept AS (
+        SELECT incident_id,
+               max(low) FILTER (WHERE measure = 'killed') AS killed_low,
+               max(best) FILTER (WHERE measure = 'killed') AS killed_best,
+               max(high) FILTER (WHERE measure = 'killed') AS killed_high,
+               coalesce(bool_or(is_open) FILTER (WHERE measure = 'killed'), false) AS killed_is_open,
+               coalesce(max(claims) FILTER (WHERE measure = 'killed'), 0)::integer AS killed_claims,
+               max(low) FILTER (WHERE measure = 'injured') AS injured_low,
+               max(best) FILTER (WHERE measure = 'injured') AS injured_best,
+               max(high) FILTER (WHERE measure = 'injured') AS injured_high,
+               coalesce(bool_or(is_open) FILTER (WHERE measure = 'injured'), false) AS injured_is_open,
+               coalesce(max(claims) FILTER (WHERE measure = 'injured'), 0)::integer AS injured_claims,
+               bool_or(disputed) AS disputed, max(updated_at) AS updated_at
+        FROM told GROUP BY incident_id
     )
     UPDATE conflictdb_incident AS incident
-    SET killed_low = killed.low, killed_best = killed.best, killed_high = killed.high,
-        killed_is_open = coalesce(killed.is_open, false), killed_claims = coalesce(killed.claims, 0),
-        injured_low = injured.low, injured_best = injured.best, injured_high = injured.high,
-        injured_is_open = coalesce(injured.is_open, false), injured_claims = coalesce(injured.claims, 0),
-        disputed = disputed.id IS NOT NULL,
-        updated_at = greatest(incident.updated_at, changed.updated_at, moment)
-    FROM unnest(incidents) AS asked(id)
-    LEFT JOIN estimated AS killed ON killed.incident_id = asked.id AND killed.measure = 'killed'
-    LEFT JOIN estimated AS injured ON injured.incident_id = asked.id AND injured.measure = 'injured'
-    LEFT JOIN disputed ON disputed.id = asked.id
-    LEFT JOIN changed ON changed.incident_id = asked.id
-    WHERE incident.id = asked.id
+    SET killed_low = kept.killed_low, killed_best = kept.killed_best, killed_high = kept.killed_high,
+        killed_is_open = kept.killed_is_open, killed_claims = kept.killed_claims,
+        injured_low = kept.injured_low, injured_best = kept.injured_best, injured_high = kept.injured_high,
+        injured_is_open = kept.injured_is_open, injured_claims = kept.injured_claims,
+        disputed = kept.disputed, updated_at = greatest(incident.updated_at, kept.updated_at)
+    FROM kept
+    WHERE incident.id = kept.incident_id
       AND (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open,
            incident.killed_claims, incident.injured_low, incident.injured_best, incident.injured_high,
            incident.injured_is_open, incident.injured_claims, incident.disputed)
           IS DISTINCT FROM
-          (killed.low, killed.best, killed.high, coalesce(killed.is_open, false), coalesce(killed.claims, 0)::integer,
-           injured.low, injured.best, injured.high, coalesce(injured.is_open, false),
-           coalesce(injured.claims, 0)::integer, disputed.id IS NOT NULL)
+          (kept.killed_low, kept.killed_best, kept.killed_high, kept.killed_is_open, kept.killed_claims, kept.injured_low,
+           kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed)
 $$;
 
 -- Claims: whatever wrote them, the incidents before and after the statement are brought up to date.

@@ -41,10 +41,17 @@ CREATE OR REPLACE FUNCTION conflictdb_links_stay_in_incident() RETURNS trigger L
 DECLARE
     stray record;
 BEGIN
+    -- One branch for each end of each link: each finds its few rows by an index.
     SELECT here.slug, there.slug AS other INTO stray
-    FROM conflictdb_claim AS here
-    JOIN conflictdb_claim AS there ON there.id IN (here.answers_id, here.superseded_by_id)
-    WHERE (here.id = NEW.id OR there.id = NEW.id) AND here.incident_id IS DISTINCT FROM there.incident_id
+    FROM (
+        SELECT id AS here_id, answers_id AS there_id FROM conflictdb_claim WHERE id = NEW.id
+        UNION ALL SELECT id, superseded_by_id FROM conflictdb_claim WHERE id = NEW.id
+        UNION ALL SELECT id, answers_id FROM conflictdb_claim WHERE answers_id = NEW.id
+        UNION ALL SELECT id, superseded_by_id FROM conflictdb_claim WHERE superseded_by_id = NEW.id
+    ) AS link
+    JOIN conflictdb_claim AS here ON here.id = link.here_id
+    JOIN conflictdb_claim AS there ON there.id = link.there_id
+    WHERE here.incident_id IS DISTINCT FROM there.incident_id
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'Claim "%" is linked to "%", which is about another incident.', stray.slug, stray.other

@@ -48,7 +48,7 @@ class Vocabulary(models.TextChoices):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     @classmethod
-    def title(cls) -> str:  # type: ignore[override]  # a list's title, not str.title: members are never title-cased
+    def title(cls) -> str:
         """The list's name in prose: ``PlacePrecision`` is "Place precision"."""
         return cls.slug().replace("-", " ").capitalize()
 

@@ -1,0 +1,231 @@
+"""The rule of ``conflictdb/estimates.py`` once more, in plain Python, one incident at a time.
+
+Written from the prose there and nowhere else; slow and simple on purpose. The tests hold the database against it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import NamedTuple
+
+from conflictdb.models import Claim, Incident
+
+NO_BOUND = float("inf")
+
+
+class Group(NamedTuple):
+    """Whom a claim counts: the victims' category and, if named, the actor whose people they were."""
+
+    victims: str
+    actor: int | None
+
+    def holds(self, other: "Group") -> bool:
+        """Whether everybody whom the other group counts is among those whom this one counts."""
+        categories = {
+            "everyone": {"everyone", "civilians", "combatants", "side_a", "side_b", "unknown"},
+            "combatants": {"combatants", "side_a", "side_b"},
+        }.get(self.victims, {self.victims})
+        return other.victims in categories and self.actor in {None, other.actor}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the rule makes of the claims on one measure."""
+
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
+    is_open: bool = False
+    claims: int = 0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the rule makes of all claims about one incident."""
+
+    killed: Figures
+    injured: Figures
+    disputed: bool
+
+
+def stored(incident: Incident) -> Estimate:
+    """Read what the database keeps on the incident's row."""
+    killed, injured = (
+        Figures(*(getattr(incident, f"{measure}_{part}") for part in ("low", "best", "high", "is_open", "claims")))
+        for measure in ("killed", "injured")
+    )
+    return Estimate(killed, injured, incident.disputed)
+
+
+def estimate(incident: Incident) -> Estimate:
+    """Compute what the incident's row should hold."""
+    claims = counting(incident)
+    return Estimate(figures(claims, "killed"), figures(claims, "injured"), is_disputed(claims))
+
+
+def counting(incident: Incident) -> list[Claim]:
+    """Give the standing claims about the incident whose dataset may be passed on, or is the incident's own."""
+    claims = Claim.objects.filter(incident=incident).select_related("dataset").prefetch_related("citations__source")
+    return [
+        claim
+        for claim in claims
+        if claim.status == "standing" and (claim.dataset.redistributable or claim.dataset_id == incident.dataset_id)
+    ]
+
+
+def figures(claims: Iterable[Claim], measure: str) -> Figures:
+    """Add up the groups of victims that nobody else's group holds."""
+    tolls = [claim for claim in claims if claim.kind == "toll" and claim.measure == measure]
+    parts = [collapsed(group) for group in used(tolls).values()]
+    if not parts:
+        return Figures(claims=len(tolls))
+    lows, bests, highs = zip(*parts, strict=True)
+    return Figures(
+        low=sum(lows),
+        best=None if None in bests else sum(bests),
+        high=None if NO_BOUND in highs else sum(highs),
+        is_open=NO_BOUND in highs,
+        claims=len(tolls),
+    )
+
+
+def used(tolls: Iterable[Claim]) -> dict[Group, list[Claim]]:
+    """Sort the claims that set bounds into groups, the leading one first, and drop groups that another holds."""
+    groups = defaultdict(list)
+    for claim in sorted(tolls, key=lead):
+        if claim.polarity == "asserts" and gives_a_number(claim):
+            groups[group_of(claim)].append(claim)
+    return {
+        group: members
+        for group, members in groups.items()
+        if not any(other != group and other.holds(group) for other in groups)
+    }
+
+
+def lead(claim: Claim) -> tuple[bool, str, bool, str, bool, int, int]:
+    """Order claims by credibility, reliability, day (latest first) and id; what is unknown comes last."""
+    grades = sorted({citation.source.reliability for citation in claim.citations.all()} - {"F"})
+    day = claim.stated_on
+    return (
+        claim.credibility == "6",
+        claim.credibility,
+        not grades,
+        grades[0] if grades else "",
+        day is None,
+        -(day or date.min).toordinal(),
+        claim.pk,
+    )
+
+
+def collapsed(members: list[Claim]) -> tuple[int, int | None, float]:
+    """Give a group's lowest low, the best of the leading claim that has one, and the highest high."""
+    bounds = [bounds_of(claim) for claim in members]
+    return (
+        min(low for low, _ in bounds),
+        next((claim.best for claim in members if claim.best is not None), None),
+        max(high for _, high in bounds),
+    )
+
+
+def bounds_of(claim: Claim) -> tuple[int, float]:
+    """Give the low and the high that a claim sets for the figures."""
+    low, high = claim.low, claim.high
+    if claim.value_kind == "at_most":
+        low = 0
+    if low is None:
+        low = claim.best if claim.best is not None else 0
+    if high is None and claim.value_kind == "about":
+        high = claim.best
+    return low, NO_BOUND if high is None else high
+
+
+def is_disputed(claims: list[Claim]) -> bool:
+    """Whether the claims cannot all be right."""
+    return (
+        numbers_part(claims)
+        or toll_is_denied(claims)
+        or any(one_is_named_and_cleared(claims, kind) for kind in ("responsibility", "link"))
+        or two_are_held_responsible(claims)
+        or an_answer_contradicts(claims)
+    )
+
+
+def numbers_part(claims: list[Claim]) -> bool:
+    """Whether the lowest possible number of a group is above the highest of itself or of one that holds it."""
+    asserted = [
+        claim for claim in claims if claim.kind == "toll" and claim.polarity == "asserts" and gives_a_number(claim)
+    ]
+    return any(
+        span(narrow)[0] > span(wide)[1]
+        for narrow, wide in product(asserted, asserted)
+        if narrow.measure == wide.measure and group_of(wide).holds(group_of(narrow))
+    )
+
+
+def toll_is_denied(claims: list[Claim]) -> bool:
+    """Whether a toll above zero is asserted, and denied as such or in numbers that take in all it may be."""
+    tolls = [claim for claim in claims if claim.kind == "toll"]
+    return any(
+        is_above_zero(asserted) and group_of(denied).holds(group_of(asserted)) and denies(denied, span(asserted))
+        for asserted, denied in product(tolls, tolls)
+        if (asserted.polarity, denied.polarity) == ("asserts", "denies") and asserted.measure == denied.measure
+    )
+
+
+def denies(denial: Claim, numbers: tuple[float, float]) -> bool:
+    """Whether a denial leaves nothing of the numbers: it gives none itself, or takes them all in."""
+    if not gives_a_number(denial):
+        return True
+    if denial.value_kind == "about" and None in {denial.low, denial.high}:
+        return False
+    low, high = span(denial)
+    return low <= numbers[0] and numbers[1] <= high
+
+
+def is_above_zero(claim: Claim) -> bool:
+    """Whether what a toll claims is more than nobody."""
+    if claim.value_kind == "about" and claim.low is None:
+        return bool(claim.best)
+    return gives_a_number(claim) and span(claim)[0] > 0
+
+
+def span(claim: Claim) -> tuple[float, float]:
+    """Give the lowest and the highest number that a claim leaves possible; figures out of order span all of them.
+
+    An "about" bounds nothing on a side that it does not state.
+    """
+    given = [number for number in (claim.low, claim.best, claim.high) if number is not None]
+    starts_at_zero = claim.low is None and (claim.value_kind in {"about", "at_most"} or claim.best is None)
+    return 0 if starts_at_zero else min(given), NO_BOUND if claim.high is None else max(given)
+
+
+def one_is_named_and_cleared(claims: list[Claim], kind: str) -> bool:
+    """Whether one actor is said to be it, and not to be it."""
+    named: dict[str, set[int]] = {"asserts": set(), "denies": set()}
+    for claim in claims:
+        if claim.kind == kind and claim.named_actor_id is not None:
+            named[claim.polarity].add(claim.named_actor_id)
+    return bool(named["asserts"] & named["denies"])
+
+
+def two_are_held_responsible(claims: list[Claim]) -> bool:
+    """Whether claims name different actors."""
+    return len({it.named_actor_id for it in claims if (it.kind, it.polarity) == ("responsibility", "asserts")}) > 1
+
+
+def an_answer_contradicts(claims: list[Claim]) -> bool:
+    """Whether a claim denies or corrects another one that stands."""
+    standing = {claim.pk for claim in claims}
+    return any(claim.answer_kind in {"denies", "corrects"} and claim.answers_id in standing for claim in claims)
+
+
+def group_of(claim: Claim) -> Group:
+    """Tell whom a toll counts."""
+    return Group(claim.victims, claim.victim_actor_id)
+
+
+def gives_a_number(claim: Claim) -> bool:
+    """Whether any of the three figures is given."""
+    return any(number is not None for number in (claim.low, claim.best, claim.high))
