@@ -5,19 +5,36 @@ PORT ?= 8000
 DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
-export CONFLICTDB_DATA_DIR = $(abspath $(DATA_DIR))
-MANAGE = $(BIN)/python manage.py
-# A variable so that a secret key of the caller's own wins.
-KEY = $(if $(CONFLICTDB_SECRET_KEY)$(CONFLICTDB_SECRET_KEY_FILE),,CONFLICTDB_SECRET_KEY_FILE=$(CONFLICTDB_DATA_DIR)/secret_key)
+MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+export CONFLICTDB_DATA_DIR = $(DATA_DIR)
 
-.PHONY: help run test lint browser contract bench lock clean
+# The demo's own key, made once and readable by its owner only; a key of the caller's wins.
+define DEMO_KEY
+if [ -z "$$CONFLICTDB_SECRET_KEY$$CONFLICTDB_SECRET_KEY_FILE" ]; then \
+	key="$$CONFLICTDB_DATA_DIR/secret_key"; \
+	[ -s "$$key" ] || { mkdir -p "$$CONFLICTDB_DATA_DIR" && (umask 077; $(BIN)/python -c \
+		'import secrets; print(secrets.token_urlsafe(50))' > "$$key"); } \
+	|| { echo "Cannot write to $$CONFLICTDB_DATA_DIR. Name a folder of your own: make run DATA_DIR=…" >&2; exit 1; }; \
+	export CONFLICTDB_SECRET_KEY_FILE="$$key"; \
+fi
+endef
+
+# Settings as a server on the internet has them, for `check --deploy`; nothing here is used anywhere.
+PRODUCTION = CONFLICTDB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') CONFLICTDB_HTTPS=true \
+	CONFLICTDB_ALLOWED_HOSTS=conflicts.example.org DATABASE_URL=postgresql://conflictdb@localhost/conflictdb
+
+.PHONY: help run manage test lint contract bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-run: $(VENV)/run $(CONFLICTDB_DATA_DIR)/secret_key ## start everything and serve (PORT=8000 HOST=127.0.0.1 DATA_DIR=var)
-	@$(KEY) $(MANAGE) run --host $(HOST) --port $(PORT)
+run: $(VENV)/run ## start everything and serve (PORT=8000 HOST=127.0.0.1 DATA_DIR=var)
+	@$(DEMO_KEY); exec $(MANAGE) run --host "$(HOST)" --port "$(PORT)"
+
+manage: $(VENV)/run ## run a command of manage.py on the same data (DO="changepassword admin")
+	@$(DEMO_KEY); exec $(MANAGE) $(DO)
 
 test: $(VENV)/dev lint ## run every test and check
 	$(BIN)/coverage erase
@@ -30,6 +47,7 @@ lint: $(VENV)/dev ## check style, types, imports, migrations and the deployment 
 	$(BIN)/lint-imports --no-cache
 	CONFLICTDB_DEBUG=true $(BIN)/mypy
 	CONFLICTDB_DEBUG=true $(MANAGE) makemigrations --check --dry-run
+	@$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 contract: $(VENV)/dev ## write api/openapi.yaml and the examples in it anew
 	CONFLICTDB_DEBUG=true $(MANAGE) write_contract
@@ -46,23 +64,19 @@ lock: $(VENV)/dev ## renew both locks from pyproject.toml
 clean: ## remove the environment; the data in var/ stays
 	rm -rf $(VENV)
 
-# An environment is made once and brought up to date when its lock changes.
+# An environment is made once, whole or not at all, and brought up to date when its lock changes.
 $(VENV)/bin/python:
 	@echo "Making the environment in $(VENV) …"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "conflictdb needs Python 3.11 or later, not " + sys.version)'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "conflictdb needs Python 3.11 or later, and \
+	$(PYTHON) is " + sys.version.split()[0] + ". Name another: make $(MAKECMDGOALS) PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/run: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what conflictdb stands on …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing what the tests and checks need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt
 	@touch $(VENV)/run $@
-
-# The demo's own key: made once, readable by its owner only.
-$(CONFLICTDB_DATA_DIR)/secret_key: | $(VENV)/run
-	@mkdir -p $(@D)
-	@(umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@)

@@ -1,17 +1,21 @@
 """Every error leaves as an RFC 9457 problem document that names what is wrong and where."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 PROBLEM = "application/problem+json"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,14 @@ class InvalidParameters(APIException):
         super().__init__(" ".join(f"{error.parameter}: {error.detail}" for error in errors))
 
 
+class DatabaseDown(APIException):
+    """The database does not answer, or gave up: a fault that passes, unlike one of the program."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "The database does not answer at the moment; try again soon."
+    wait = 10  # seconds; DRF sends it as Retry-After
+
+
 def problem(status: int, detail: str, errors: Sequence[ParameterError] = ()) -> dict[str, Any]:
     """Build the members of a problem document."""
     body: dict[str, Any] = {
@@ -49,6 +61,9 @@ def problem(status: int, detail: str, errors: Sequence[ParameterError] = ()) -> 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem document; headers such as Retry-After and Allow stay."""
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        logger.error("The database failed at %s: %s", context["request"].path, exc)
+        exc = DatabaseDown()
     response = exception_handler(exc, context)
     if response is None:  # not a matter of the request: Django logs it and answers through `server_error`
         return None
@@ -56,6 +71,8 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     detail = response.data.get("detail", response.data) if isinstance(response.data, dict) else response.data
     response.data = problem(response.status_code, str(detail), errors)
     response.content_type = PROBLEM
+    context["request"].accepted_renderer = JSONRenderer()  # whatever form the answer itself was asked for in
+    context["request"].accepted_media_type = PROBLEM
     return response
 
 

@@ -6,13 +6,12 @@ depth and can return one page for ever where more rows tie than a page holds.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -20,36 +19,54 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from api.errors import InvalidParameters, ParameterError
-from api.filters.values import BadValue, ValueType, whole_number
-from api.parameters import nearest
+from api.filters.values import BadValue, ValueType, one_of, whole_number
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
-COUNTS = ("none", "exact", "estimate")
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
 FREE = {"cursor", "page_size", "count", "fields"}
 SIGNER = Signer(salt="api.paging.cursor")
-PAGE_SIZE: ValueType = whole_number(1, LARGEST_PAGE)
-PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "page_size": (
-        f"Rows in a page; {DEFAULT_PAGE} where not given.",
-        {**PAGE_SIZE.schema, "default": DEFAULT_PAGE},
-    ),
-    "cursor": (
-        (
-            "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
-            "the order it came from, and rows stored meanwhile neither repeat nor skip others."
+
+
+def parameters(view: Any) -> dict[str, tuple[ValueType, Any, str]]:
+    """List what a view's paging reads: each parameter's type, its default (None where there is none), what it does."""
+    return {
+        "ordering": (
+            one_of([sign + name for name in view.orders for sign in ("", "-")]),
+            view.default_order,
+            "Order of the rows, `-` for descending; where no value is known a row sorts below all others.",
         ),
-        {"type": "string", "minLength": 1},
-    ),
-    "count": (
-        (
-            "Whether to count all rows that match: `exact` (costs as much as reading them), `estimate` (the database "
-            "planner's, at no cost) or `none`."
+        "page_size": (
+            whole_number(1, LARGEST_PAGE),
+            DEFAULT_PAGE,
+            f"Rows in a page; {DEFAULT_PAGE} where not given.",
         ),
-        {"type": "string", "enum": list(COUNTS), "default": "none"},
-    ),
-}
+        "cursor": (
+            ValueType(_cursor, {"type": "string", "minLength": 1}),
+            None,
+            (
+                "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
+                "the order it came from, and rows stored meanwhile neither repeat nor skip others."
+            ),
+        ),
+        "count": (
+            one_of(["none", "exact", "estimate"]),
+            "none",
+            (
+                "Whether to count all rows that match: `exact` (costs as much as reading them), `estimate` (the database "
+                "planner's, at no cost) or `none`."
+            ),
+        ),
+    }
+
+
+def _cursor(text: str) -> Any:
+    """Read what a cursor belongs to, and the row that it names."""
+    try:
+        return SIGNER.unsign_object(text, serializer=Scalars)
+    except (BadSignature, ValueError):
+        message = "Not a cursor of this server; follow `next` from the first page."
+        raise BadValue(message) from None
 
 
 class Row(Func):
@@ -74,17 +91,17 @@ class KeysetPagination(BasePagination):
     below every value, so that rows without a value come first going up and last going down.
     """
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Model]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Read one page, and one row more to know whether another follows."""
-        given = request.query_params
-        size = self._page_size(given)
-        order = self._order(given, view)
+        defaults = {name: default for name, (_, default, _) in parameters(view).items()}
+        given = defaults | view.given
+        size, order = given["page_size"], given["ordering"]
         column, descending = order.lstrip("-"), order.startswith("-")
         stand_in = view.orders[column]
         key = F(column) if stand_in is None else Coalesce(F(column), Value(stand_in))
         queryset = queryset.annotate(key=key)
-        self.count = self._count(queryset, given)
-        if "cursor" in given:
+        self.count = self._count(queryset, given["count"])
+        if given["cursor"]:
             after = self._after(given["cursor"], request, order, view)
             left, right = Row(F("key"), F("pk")), Row(Value(after[0]), Value(after[1]))
             queryset = queryset.filter(Comparison(left, right, arg_joiner=" < " if descending else " > "))
@@ -105,6 +122,7 @@ class KeysetPagination(BasePagination):
         """Describe the wrapping to the contract."""
         return {
             "type": "object",
+            "description": "One page of a list.",
             "required": ["count", "next", "results"],
             "properties": {
                 "count": {
@@ -123,38 +141,19 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the paging parameters to the contract."""
-        orders = [sign + name for name in view.orders for sign in ("", "-")]
-        ordering = (
-            "Order of the rows, `-` for descending; where no value is known a row sorts below all others.",
-            {"type": "string", "enum": orders, "default": view.default_order},
-        )
         return [
-            {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-            for name, (description, schema) in {"ordering": ordering, **PARAMETERS}.items()
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": description,
+                "schema": {**value_type.schema, **({} if default is None else {"default": default})},
+            }
+            for name, (value_type, default, description) in parameters(view).items()
         ]
 
     @staticmethod
-    def _page_size(given: Mapping[str, str]) -> int:
-        try:
-            return PAGE_SIZE.parse(given.get("page_size", str(DEFAULT_PAGE)))
-        except BadValue as error:
-            raise InvalidParameters([ParameterError("page_size", str(error))]) from None
-
-    @staticmethod
-    def _order(given: Mapping[str, str], view: Any) -> str:
-        order = given.get("ordering", view.default_order)
-        if order.removeprefix("-") in view.orders:
-            return order
-        valid = [sign + name for name in view.orders for sign in ("", "-")]
-        detail = f'"{order}" is not an order of this list: {", ".join(valid)}.'
-        raise InvalidParameters([ParameterError("ordering", detail, nearest(order, valid))])
-
-    @staticmethod
-    def _count(queryset: QuerySet, given: Mapping[str, str]) -> int | None:
-        how = given.get("count", "none")
-        if how not in COUNTS:
-            detail = f'"{how}" is none of: {", ".join(COUNTS)}.'
-            raise InvalidParameters([ParameterError("count", detail, nearest(how, COUNTS))])
+    def _count(queryset: QuerySet, how: str) -> int | None:
         if how == "none":
             return None
         if how == "exact":
@@ -168,13 +167,9 @@ class KeysetPagination(BasePagination):
         filters = sorted((name, value) for name, value in request.query_params.items() if name not in FREE)
         return hashlib.sha256(repr((request.path, order, filters)).encode()).hexdigest()[:16]
 
-    def _after(self, cursor: str, request: Request, order: str, view: Any) -> tuple[Any, int]:
+    def _after(self, cursor: Any, request: Request, order: str, view: Any) -> tuple[Any, int]:
         """Read the row that a cursor names: the value it is ordered by, and its key."""
-        try:
-            query, value, pk = SIGNER.unsign_object(cursor, serializer=Scalars)
-        except (BadSignature, ValueError):
-            detail = "Not a cursor of this server; follow `next` from the first page."
-            raise InvalidParameters([ParameterError("cursor", detail)]) from None
+        query, value, pk = cursor
         if query != self._query(request, order):
             detail = "Belongs to other filters or another order; start again from the first page."
             raise InvalidParameters([ParameterError("cursor", detail)])

@@ -1,45 +1,68 @@
 """The gate for query parameters: what a view does not know, or cannot read, is refused by name, never ignored."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-from urllib.parse import unquote_to_bytes
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from rest_framework.request import Request
 
 from api.errors import InvalidParameters, ParameterError
+from api.filters.values import BadValue, ValueType, nearest
 
 LONGEST_VALUE = 4_000
+MOST_PARAMETERS = 200  # more than any list knows; naming the faults of thousands would take seconds
 
 
-def nearest(given: str, valid: Iterable[str]) -> list[str]:
-    """Choose up to three valid names that look most like what was given."""
-    return get_close_matches(given.lower(), list(valid), n=3, cutoff=0.5)
-
-
-def check(request: Request, known: Iterable[str]) -> None:
-    """Refuse unknown, repeated, empty, over-long or unreadable parameters, all of them at once."""
+def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
+    """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once."""
     raw = request.META.get("QUERY_STRING", "").encode("latin-1")
-    try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
-    except UnicodeDecodeError as error:
-        detail = f"The query string is not valid UTF-8 (byte {error.start})."
-        raise InvalidParameters([ParameterError("", detail)]) from None
-    if "\0" in text:
-        raise InvalidParameters([ParameterError("", "The query string holds a NUL character.")])
-    known = list(known)
-    errors = [error for name, values in request.query_params.lists() if (error := _fault(name, values, known))]
+    if raw.count(b"&") >= MOST_PARAMETERS:
+        raise InvalidParameters([ParameterError("", f"More than {MOST_PARAMETERS} parameters are given.")])
+    illegible = _illegible(raw)
+    errors = [ParameterError(name, detail) for name, detail in illegible.items()]
+    values = {}
+    for name, texts in request.query_params.lists():
+        if name in illegible:
+            continue
+        if fault := _fault(name, texts, types):
+            errors.append(fault)
+            continue
+        try:
+            values[name] = types[name].parse(texts[0])
+        except* BadValue as faults:
+            errors += [ParameterError(name, str(fault), fault.nearest) for fault in _flat(faults)]
     if errors:
         raise InvalidParameters(errors)
+    return values
 
 
-def _fault(name: str, values: list[str], known: list[str]) -> ParameterError | None:
+def _illegible(raw: bytes) -> dict[str, str]:
+    """Find the parameters that are no text, or that the database could not hold, by name; tell what is wrong with each."""
+    found = {}
+    for piece in raw.split(b"&"):
+        name = unquote_plus(piece.partition(b"=")[0].decode(errors="replace"), errors="replace")
+        try:
+            if "\0" in unquote_to_bytes(piece).decode():
+                found[name] = "Holds a NUL character."
+        except UnicodeDecodeError:
+            found[name] = "Is not valid UTF-8."
+    return found
+
+
+def _fault(name: str, texts: list[str], known: Iterable[str]) -> ParameterError | None:
     """Tell what is wrong with one parameter as it was written, if anything is."""
     if name not in known:
         return ParameterError(name, "There is no such parameter here.", nearest(name, known))
-    if len(values) > 1:
+    if len(texts) > 1:
         return ParameterError(name, "Given more than once; lists are written name__in=a,b.")
-    if not values[0].strip():
+    if not texts[0].strip():
         return ParameterError(name, "Has no value; leave the parameter out instead.")
-    if len(values[0]) > LONGEST_VALUE:
+    if len(texts[0]) > LONGEST_VALUE:
         return ParameterError(name, f"Longer than {LONGEST_VALUE:,} characters.")
     return None
+
+
+def _flat(faults: BaseExceptionGroup[BadValue]) -> Iterable[BadValue]:
+    """List the faults of a value, which may itself be a list of values with a fault each."""
+    for fault in faults.exceptions:
+        yield from _flat(fault) if isinstance(fault, BaseExceptionGroup) else [fault]

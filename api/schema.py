@@ -8,14 +8,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from api.errors import PROBLEM
+from api.filters.base import HIDDEN_TERMS
+from api.serializers.base import fields_of
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
-FIELDS = OpenApiParameter(
-    "fields",
-    {"type": "string", "minLength": 1, "pattern": r"^[a-z0-9_.]+(,[a-z0-9_.]+)*$"},
-    description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,killed.best`).",
-)
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "What went wrong, as RFC 9457 has it.",
@@ -49,43 +46,71 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
+RETRY = {
+    "Retry-After": {
+        "description": "Seconds to wait before the next request.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
 RESPONSES: dict[str, dict[str, Any]] = {
     "400": {"description": "A parameter is unknown, given twice, empty or malformed. Nothing is ignored or guessed."},
     "404": {"description": "There is no public record at this address."},
     "406": {"description": "None of the media types asked for can be served."},
-    "429": {
-        "description": "Too many requests from this address.",
-        "headers": {
-            "Retry-After": {
-                "description": "Seconds to wait before the next request.",
-                "schema": {"type": "integer", "minimum": 0},
-            }
-        },
-    },
+    "429": {"description": "Too many requests from this address.", "headers": RETRY},
+    "500": {"description": "A fault of this installation; it is written to its log."},
+    "503": {"description": "The database does not answer at the moment.", "headers": RETRY},
+}
+# The server in front of the application answers this one, in its own form.
+TOO_LONG = {
+    "description": "The address is longer than the server reads.",
+    "content": {"text/html": {"schema": {"type": "string", "description": "The server's own words."}}},
 }
 
 
 class RecordSchema(AutoSchema):
     """Describes a view; adds the parameters that every reading of records takes."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """Add ``fields``, and tell what the slug in the address is."""
-        if not hasattr(self.view, "filterset_class"):
+        view: Any = self.view
+        if not hasattr(view, "filterset_class"):
             return []
-        noun = self.view.queryset.model._meta.verbose_name
+        noun = view.queryset.model._meta.verbose_name
         slug = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description=f"The slug of the {noun}.")
-        return [slug, FIELDS] if self.view.detail else [FIELDS]
+        fields = OpenApiParameter(
+            "fields",
+            fields_of(view.get_serializer_class()).schema,
+            style="form",
+            explode=False,
+            description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,dataset.title`). "
+            "The others are left out of the answer, those too that its schema requires.",
+        )
+        return [slug, fields] if view.detail else [fields]
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – inherited
+        """Leave out the terms that no public record has."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        for code in HIDDEN_TERMS:
+            if code in schema.get("enum", ()):
+                schema["enum"].remove(code)
+                lines = schema["description"].split("\n")
+                schema["description"] = "\n".join(line for line in lines if f"`{code}`" not in line)
+        return schema
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the problem documents that every operation may answer with."""
-    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = PROBLEM_SCHEMA
+    schemas["BlankEnum"]["description"] = "The empty string, where no term is given."
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in result["paths"].items():
         for operation in operations.values():
             for status, response in RESPONSES.items():
                 if status != "404" or "{" in path:
                     operation["responses"][status] = {**response, "content": content}
+            operation["responses"]["414"] = TOO_LONG
+            operation["responses"]["200"]["description"] = "What was asked for."
     return result
 
 

@@ -1,6 +1,8 @@
 """Settings of the whole project, read from the environment; README.md holds the table of every variable."""
 
 import os
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+KEY_LENGTH, KEY_VARIETY = 50, 5  # characters, and different ones: what Django's own check asks for
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -29,9 +32,22 @@ def whole_number(name: str, *, default: int) -> int:
     raise ImproperlyConfigured(message)
 
 
-def listed(name: str, *, default: str = "") -> list[str]:
-    """Read a comma-separated list."""
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+def listed(name: str, *, default: str = "", pattern: str, such_as: str) -> list[str]:
+    """Read a comma-separated list; an item of another form than the pattern's is refused by name."""
+    items = [item.strip() for item in (os.environ.get(name) or default).split(",") if item.strip()]
+    if wrong := [item for item in items if not re.fullmatch(pattern, item)]:
+        message = f"{name} must list items such as {such_as}, not {wrong[0]!r}."
+        raise ImproperlyConfigured(message)
+    return items
+
+
+def worded(name: str, *, default: str, pattern: str, such_as: str) -> str:
+    """Read a word; one of another form than the pattern's is refused by name, unquoted: it may hold a password."""
+    value = os.environ.get(name, "").strip() or default
+    if re.fullmatch(pattern, value):
+        return value
+    message = f"{name} must be written like {such_as}."
+    raise ImproperlyConfigured(message)
 
 
 def secret_key() -> str:
@@ -39,25 +55,57 @@ def secret_key() -> str:
 
     There is no default outside ``DEBUG``: a key that stands in a public repository protects nobody's session.
     """
+    name, key = "CONFLICTDB_SECRET_KEY", os.environ.get("CONFLICTDB_SECRET_KEY", "")
     if path := os.environ.get("CONFLICTDB_SECRET_KEY_FILE"):
-        return Path(path).read_text(encoding="ascii").strip()
-    if key := os.environ.get("CONFLICTDB_SECRET_KEY"):
-        return key
-    if DEBUG:
+        name = "CONFLICTDB_SECRET_KEY_FILE"
+        try:
+            key = Path(path).read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not plain text"
+            message = f"{name} names {path}, which cannot be read: {reason}."
+            raise ImproperlyConfigured(message) from None
+    if not key and DEBUG:
         return "only-for-development-" + "x" * 40
+    if len(key) >= KEY_LENGTH and len(set(key)) >= KEY_VARIETY:
+        return key
     message = (
-        "conflictdb does not start without a secret key. Set CONFLICTDB_SECRET_KEY (or CONFLICTDB_SECRET_KEY_FILE) to at "
-        "least 50 random characters, or CONFLICTDB_DEBUG=true while developing."
+        f"conflictdb does not start without a secret key, and {name} holds {'a weak one' if key else 'none'}. Set it to "
+        f"at least {KEY_LENGTH} random characters (python3 -c 'import secrets; print(secrets.token_urlsafe(50))'), or "
+        "CONFLICTDB_DEBUG=true while developing."
     )
     raise ImproperlyConfigured(message)
+
+
+def database() -> dict[str, Any]:
+    """Read DATABASE_URL; where it is not set, name the private cluster. No part of the address goes into a message."""
+    if not (address := os.environ.get("DATABASE_URL")):
+        return {"ENGINE": "conflictdb.postgresql", "NAME": "conflictdb", "DATA_FOLDER": str(DATA_DIR / "pg")}
+    try:
+        entry: dict[str, Any] = dict(dj_database_url.parse(address))
+    except ValueError:  # its text may hold a piece of the password
+        entry = {}
+    if "postgresql" not in entry.get("ENGINE", "") or not entry["NAME"]:
+        message = (
+            "DATABASE_URL must name a database of a PostgreSQL server, as postgresql://user:password@host:5432/database, "
+            "with special characters of the password percent-encoded."
+        )
+        raise ImproperlyConfigured(message)
+    return entry
 
 
 # --- what this installation is -----------------------------------------------------------------------------------------
 
 DEBUG = flag("CONFLICTDB_DEBUG", default=False)
 SECRET_KEY = secret_key()
-ALLOWED_HOSTS = listed("CONFLICTDB_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = listed("CONFLICTDB_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = listed(
+    "CONFLICTDB_ALLOWED_HOSTS",
+    default="localhost,127.0.0.1,[::1]",
+    pattern=r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]",
+    such_as="conflicts.example.org",
+)
+CSRF_TRUSTED_ORIGINS = listed(
+    "CONFLICTDB_TRUSTED_ORIGINS", pattern=r"https?://[^/\s]+", such_as="https://conflicts.example.org"
+)
 DATA_DIR = Path(os.environ.get("CONFLICTDB_DATA_DIR") or BASE_DIR / "var").absolute()
 
 INSTALLED_APPS = [
@@ -77,7 +125,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "api.sharing.SharingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may redirect or refuse by itself
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +135,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "conflictdb.urls"
@@ -106,15 +155,7 @@ TEMPLATES = [
 
 # --- the database: DATABASE_URL's server, or the private cluster under DATA_DIR ----------------------------------------
 
-if address := os.environ.get("DATABASE_URL"):
-    DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(address))}
-else:
-    DATABASES = {
-        "default": {"ENGINE": "conflictdb.postgresql", "NAME": "conflictdb", "DATA_FOLDER": str(DATA_DIR / "pg")}
-    }
-if "postgresql" not in DATABASES["default"]["ENGINE"]:
-    message = "DATABASE_URL must name a PostgreSQL server (postgresql://…): the dataset's rules live in its triggers."
-    raise ImproperlyConfigured(message)
+DATABASES = {"default": database()}
 # A worker keeps its one connection: opening one costs more than a page.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -133,8 +174,8 @@ HTTPS = flag("CONFLICTDB_HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# A browser keeps this for a year: whether the domains below speak HTTPS too is not ours to promise. The proxy may.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
@@ -166,25 +207,39 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3_600
 
+REDIS_URL = worded("CONFLICTDB_REDIS_URL", default="", pattern=r"|(rediss?|unix)://\S+", such_as="redis://host:6379/0")
+if REDIS_URL and not find_spec("redis"):
+    message = "CONFLICTDB_REDIS_URL needs the package redis: .venv/bin/pip install redis."
+    raise ImproperlyConfigured(message)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if not os.environ.get("CONFLICTDB_REDIS_URL")
-    else {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": os.environ["CONFLICTDB_REDIS_URL"],
-    },
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
+LOG_LEVEL = worded(
+    "CONFLICTDB_LOG_LEVEL", default="INFO", pattern="DEBUG|INFO|WARNING|ERROR|CRITICAL", such_as="INFO or WARNING"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("CONFLICTDB_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django attaches handlers of its own to "django"; one line an event is enough.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Anybody can send a Host header that is not ours; the 400 says enough.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }
 
+THROTTLE = worded(
+    "CONFLICTDB_THROTTLE",
+    default="600/min",
+    pattern=r"[1-9]\d*/(second|sec|s|minute|min|m|hour|h|day|d)",
+    such_as="600/min",
+)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
@@ -194,7 +249,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["api.filters.base.RecordFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.paging.KeysetPagination",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": os.environ.get("CONFLICTDB_THROTTLE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {"anon": THROTTLE},
     "NUM_PROXIES": whole_number("CONFLICTDB_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "api.schema.RecordSchema",
     "EXCEPTION_HANDLER": "api.errors.problem_handler",
@@ -245,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SORT_OPERATION_PARAMETERS": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.describe_problems",

@@ -18,11 +18,10 @@ class Undo(Exception):  # noqa: N818 – not an error: the way out of a transact
 @pytest.fixture(scope="module")
 def seed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 – needs the database
     """Load the seed dataset as `make run` does, once for all tests of a module; their own writes are undone between them."""
-    with django_db_blocker.unblock():
-        with suppress(Undo), transaction.atomic():
-            call_command("loaddata", "countries", "seed", verbosity=0)
-            yield
-            raise Undo
+    with django_db_blocker.unblock(), suppress(Undo), transaction.atomic():
+        call_command("loaddata", "countries", "seed", verbosity=0)
+        yield
+        raise Undo
 
 
 @pytest.fixture

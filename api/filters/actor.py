@@ -29,6 +29,11 @@ class ActorFilterSet(FilterSet):
         "alias": ("aliases__name", TEXT),
         "role": ("participations__role", EXACT),
     }
+    about = {
+        "incident": "An incident that it took part in; with `role`, in that role.",
+        "role": "A role in which it took part; with `incident`, in that incident.",
+        "alias": "One of its other names, as it is written.",
+    }
 
     @classmethod
     def matching(cls, words: str) -> Q:

@@ -8,7 +8,7 @@ have to be written around it.
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
@@ -17,23 +17,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from api.errors import InvalidParameters, ParameterError
 from api.filters import values
-from api.filters.values import BadValue, ValueType
+from api.filters.values import ValueType
 from conflictdb import vocabularies
+from conflictdb.models.incident import KEPT
 
 EXACT = ("exact", "in")
 TEXT = ("exact", "in", "icontains")
 WINDOW = ("exact", "gte", "lte")
 NULLABLE_WINDOW = (*WINDOW, "isnull")
 PHRASES = {
-    "exact": "{help}",
-    "in": "{help} Any of these, separated by commas.",
-    "gte": "{help} This or more (or later).",
-    "lte": "{help} This or less (or earlier).",
-    "icontains": "{help} Contains this text, in any case.",
-    "isnull": "{help} Whether it is null.",
+    "exact": "",
+    "in": "Any of these, separated by commas. ",
+    "gte": "This or more. ",
+    "lte": "This or less. ",
+    "icontains": "Contains this text, in any case. ",
+    "isnull": "`true` for null, `false` for any value. ",
 }
+TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
 HIDDEN_TERMS = ("draft",)
 
@@ -62,24 +63,27 @@ class FilterSet:
     relations: ClassVar[Mapping[str, str]] = {}
     # parameter → (path to a column behind a to-many accessor, lookups)
     through: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
+    # parameter → what it is about, where the column at the end of its path does not tell
+    about: ClassVar[Mapping[str, str]] = {}
     # column → value that holds where the caller says nothing
     defaults: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[dict[str, Filter]] = {}
 
     def __init_subclass__(cls) -> None:
         """Work the table out once, when the class is made."""
-        cls.filters = {}
-        for column, lookups in cls.columns.items():
-            cls._add(column, column, lookups)
-        for name, path in cls.relations.items():
-            cls._add(name, path, EXACT)
-        for name, (path, lookups) in cls.through.items():
-            cls._add(name, path, lookups)
+        cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
             values.text(),
             cls.matching,
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
         )
+        for name, path in cls.relations.items():
+            nullable = "__" not in path and cls.model._meta.get_field(path).null
+            cls._add(name, path, (*EXACT, "isnull") if nullable else EXACT)
+        for name, (path, lookups) in cls.through.items():
+            cls._add(name, path, lookups)
+        for column, lookups in cls.columns.items():
+            cls._add(column, column, lookups)
 
     @classmethod
     def matching(cls, words: str) -> Q:
@@ -90,7 +94,7 @@ class FilterSet:
     def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:
         """Derive the filters of one column, which may lie behind relations."""
         *hops, last = path.split("__")
-        model, accessor = cls.model, ""
+        model, accessor = cast("Any", cls.model), ""
         for hop in hops:
             field = model._meta.get_field(hop)
             if field.one_to_many and not accessor:
@@ -101,36 +105,26 @@ class FilterSet:
         for lookup in lookups:
             cls.filters[name if lookup == "exact" else f"{name}__{lookup}"] = Filter(
                 type=_type_of(column, lookup),
-                condition=_condition(inner, lookup, in_array=isinstance(column, ArrayField)),
-                description=_describe(column, lookup, default=cls.defaults.get(name) if lookup == "exact" else None),
+                condition=_condition(column, inner, lookup),
+                description=_describe(column, lookup, cls.about.get(name), cls.defaults.get(name)),
                 through=accessor,
             )
 
     @classmethod
-    def conditions(cls, given: Mapping[str, str]) -> list[Q | Exists]:
-        """Read parameters into conditions; every value that cannot be read is refused, all of them at once."""
+    def conditions(cls, given: Mapping[str, Any]) -> list[Q | Exists]:
+        """Turn parameters, read before, into conditions; those that cut, order or shape the answer are not its matter."""
         plain: list[Q | Exists] = []
         behind: dict[str, Q] = defaultdict(Q)
-        errors = []
-        for name, text in cls.with_defaults(given).items():
+        for name, value in cls.with_defaults(given).items():
             each = cls.filters.get(name)
-            if each is None:
-                continue  # paging, ordering and shape read theirs themselves; unknown names never come this far
-            try:
-                condition = each.condition(each.type.parse(text))
-            except BadValue as error:
-                errors.append(ParameterError(name, str(error), error.nearest))
-                continue
-            if each.through:
-                behind[each.through] &= condition
-            else:
-                plain.append(condition)
-        if errors:
-            raise InvalidParameters(errors)
+            if each and each.through:
+                behind[each.through] &= each.condition(value)
+            elif each:
+                plain.append(each.condition(value))
         return plain + [cls._exists(accessor, condition) for accessor, condition in behind.items()]
 
     @classmethod
-    def with_defaults(cls, given: Mapping[str, str]) -> dict[str, str]:
+    def with_defaults(cls, given: Mapping[str, Any]) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
         mentioned = {name.split("__")[0] for name in given}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
@@ -138,18 +132,18 @@ class FilterSet:
     @classmethod
     def _exists(cls, accessor: str, condition: Q) -> Exists:
         """At least one public row behind a to-many accessor meets the whole condition."""
-        field = cls.model._meta.get_field(accessor)
+        field: Any = cls.model._meta.get_field(accessor)
         return Exists(public(field.related_model).filter(condition, **{field.remote_field.name: OuterRef("pk")}))
 
 
 class RecordFilterBackend(BaseFilterBackend):
     """Applies a view's filter set to its lists and describes it to the contract."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+    def filter_queryset(self, _request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         """Narrow a list; details are found by their slug alone."""
         if view.detail:
             return queryset
-        return queryset.filter(*view.filterset_class.conditions(request.query_params.dict()))
+        return queryset.filter(*view.filterset_class.conditions(view.given))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe every filter of a list."""
@@ -172,7 +166,7 @@ def public(model: type[models.Model]) -> QuerySet:
     return rows.public() if hasattr(rows, "public") else rows
 
 
-def _type_of(column: models.Field, lookup: str) -> ValueType:
+def _type_of(column: Any, lookup: str) -> ValueType:
     """Choose how values for a column are read."""
     if lookup == "isnull":
         return values.FLAG
@@ -187,14 +181,15 @@ def _type_of(column: models.Field, lookup: str) -> ValueType:
         return values.slug_of(lambda: public(related), related._meta.verbose_name)
     if column.choices:
         return values.term(VOCABULARIES[tuple(column.choices)], without=HIDDEN_TERMS)
+    bound = 90 if column.name == "latitude" else 180  # degrees: coordinates are the only decimal numbers
     for kind, value_type in (
         (models.BooleanField, values.FLAG),
         (models.DateTimeField, values.INSTANT),
         (models.DateField, values.DAY),
         (models.PositiveBigIntegerField, values.whole_number(highest=2**63 - 1)),
         (models.IntegerField, values.whole_number()),
-        (models.FloatField, values.number(-180, 180)),
-        ((models.CharField, models.TextField), values.text()),
+        (models.FloatField, values.number(-bound, bound)),
+        ((models.CharField, models.TextField), values.text(column.max_length or values.LONGEST_TEXT)),
     ):
         if isinstance(column, kind):
             return value_type
@@ -202,19 +197,22 @@ def _type_of(column: models.Field, lookup: str) -> ValueType:
     raise TypeError(message)
 
 
-def _condition(path: str, lookup: str, *, in_array: bool) -> Callable[[Any], Q]:
-    """Turn a read value into a Q; an array column matches where it holds the value, or any of the values."""
-    if in_array:
-        return (
-            (lambda value: Q(**{f"{path}__contains": [value]}))
-            if lookup == "exact"
-            else (lambda value: Q(**{f"{path}__overlap": value}))
-        )
+def _condition(column: Any, path: str, lookup: str) -> Callable[[Any], Q]:
+    """Turn a read value into a Q."""
+    if isinstance(column, ArrayField):  # it matches where it holds the value, or any of the values
+        if lookup == "exact":
+            return lambda value: Q(**{f"{path}__contains": [value]})
+        return lambda value: Q(**{f"{path}__overlap": value})
+    if column.is_relation and lookup == "isnull":  # as it is shown: what may not be seen is null
+        shown = Q(**{f"{path}__in": public(column.related_model)})
+        return lambda is_null: ~shown if is_null else shown
     return lambda value: Q(**{f"{path}__{lookup}": value})
 
 
-def _describe(column: models.Field, lookup: str, *, default: str | None) -> str:
-    """Say what a filter does, in the words of its column."""
-    help_text = column.help_text + (" Given by slug." if column.is_relation else "")
-    described = PHRASES[lookup].format(help=help_text)
-    return f"{described} Where neither this nor its `__in` is given, `{default}` holds." if default else described
+def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:
+    """Say what a filter does, in the words of its column unless it is about something else."""
+    is_time = isinstance(column, models.DateField)
+    phrase = (TIME_PHRASES.get(lookup) if is_time else None) or PHRASES[lookup]
+    given = " Given by slug." if column.is_relation and lookup != "isnull" else ""
+    held = f" Where neither this nor its `__in` is given, `{default}` holds." if default and lookup == "exact" else ""
+    return phrase + (about or column.help_text.removesuffix(f" {KEPT}")) + given + held

@@ -44,9 +44,15 @@ class ClaimFilterSet(FilterSet):
         "publisher": "citations__source__publisher",
     }
     through = {
-        "claimant__isnull": ("claimant", ("isnull",)),
         "incident__kind": ("incident__kind", EXACT),
         "incident__country": ("incident__country", EXACT),
         "source__reliability": ("citations__source__reliability", EXACT),
+    }
+    about = {
+        "source": "A source that it was read in.",
+        "publisher": "The publisher of a source that it was read in.",
+        "incident__kind": "Kind of the incident that it is about.",
+        "incident__country": "Country of the incident that it is about.",
+        "source__reliability": "Admiralty grade of a source that it was read in, A to F; F is unknown, not bad.",
     }
     defaults = {"status": "standing"}

@@ -19,4 +19,3 @@ class ConflictFilterSet(FilterSet):
         "updated_at": ("gte", "lte"),
     }
     relations = {"parent": "parent", "dataset": "dataset"}
-    through = {"parent__isnull": ("parent", ("isnull",))}

@@ -53,4 +53,13 @@ class IncidentFilterSet(FilterSet):
         "country__region": ("country__region", EXACT),
         "role": ("participations__role", EXACT),
     }
+    about = {
+        "actor": "An actor that took part; with `role`, in that role.",
+        "role": "A role in which somebody took part; with `actor`, that actor.",
+        "claimant": "An actor that makes a claim about it; with `source`, in that source.",
+        "source": "A source of a claim about it; with `claimant`, of a claim by that actor.",
+        "country__iso3": "ISO 3166-1 alpha-3 code of the country it happened in, or ISO 3166-3's for a former state.",
+        "country__gwno": "Gleditsch-Ward number of the country it happened in.",
+        "country__region": "Region of the country it happened in, as UCDP divides the world.",
+    }
     defaults = {"status": "published"}

@@ -2,17 +2,24 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import QuerySet
 
-from api.parameters import nearest
 from conflictdb.vocabularies import Vocabulary
 
 LONGEST_LIST = 100
+LONGEST_TEXT = 200
+MOST_HINTS = 3  # unknown slugs of one list that get hints; each costs a query
+
+
+def nearest(given: str, valid: Iterable[str]) -> list[str]:
+    """Choose up to three valid names that look most like what was given."""
+    return get_close_matches(given.lower(), list(valid), n=3, cutoff=0.5)
 
 
 class BadValue(ValueError):  # noqa: N818 – reads as what it is: a bad value
@@ -26,10 +33,16 @@ class BadValue(ValueError):  # noqa: N818 – reads as what it is: a bad value
 
 @dataclass(frozen=True)
 class ValueType:
-    """A type of value: reads a text or raises `BadValue`; ``schema`` is its JSON Schema."""
+    """A type of value: reads a text or raises `BadValue`, or a group of them; ``schema`` is its JSON Schema.
+
+    ``parse_all`` reads several texts, where that is cheaper than reading one after the other; ``item_schema`` describes one
+    of several, where that is narrower.
+    """
 
     parse: Callable[[str], Any]
     schema: dict[str, Any] = field(default_factory=dict)
+    parse_all: Callable[[Sequence[str]], list[Any]] | None = None
+    item_schema: dict[str, Any] | None = None
 
     def listed(self) -> "ValueType":
         """The type of a comma-separated list of such values."""
@@ -39,9 +52,37 @@ class ValueType:
             if len(items) > LONGEST_LIST:
                 message = f"Holds {len(items)} values; at most {LONGEST_LIST} are allowed."
                 raise BadValue(message)
-            return [self.parse(item) for item in items]
+            return (self.parse_all or self._each)(items)
 
-        return ValueType(parse, {"type": "array", "items": self.schema, "minItems": 1, "maxItems": LONGEST_LIST})
+        return ValueType(
+            parse,
+            {"type": "array", "items": self.item_schema or self.schema, "minItems": 1, "maxItems": LONGEST_LIST},
+        )
+
+    def _each(self, items: Sequence[str]) -> list[Any]:
+        """Read one text after the other, and refuse every bad one."""
+        values, faults = [], []
+        for item in items:
+            try:
+                values.append(self.parse(item))
+            except BadValue as fault:
+                faults.append(fault)
+        if faults:
+            message = "Some values are bad."
+            raise ExceptionGroup(message, faults)
+        return values
+
+
+def one_of(codes: Sequence[str]) -> ValueType:
+    """One of a few words."""
+
+    def parse(text: str) -> str:
+        if text not in codes:
+            message = f'"{text}" is none of: {", ".join(codes)}.'
+            raise BadValue(message, nearest(text, codes))
+        return text
+
+    return ValueType(parse, {"type": "string", "enum": list(codes)})
 
 
 def term(vocabulary: type[Vocabulary], *, without: tuple[str, ...] = ()) -> ValueType:
@@ -57,7 +98,7 @@ def term(vocabulary: type[Vocabulary], *, without: tuple[str, ...] = ()) -> Valu
     return ValueType(parse, {"type": "string", "enum": codes})
 
 
-def text(longest: int = 200) -> ValueType:
+def text(longest: int = LONGEST_TEXT) -> ValueType:
     """A piece of text."""
 
     def parse(value: str) -> str:
@@ -69,7 +110,12 @@ def text(longest: int = 200) -> ValueType:
             raise BadValue(message)
         return value
 
-    return ValueType(parse, {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"\S"})
+    schema = {"type": "string", "minLength": 1, "maxLength": longest}
+    return ValueType(
+        parse,
+        {**schema, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"},  # something to see, and no NUL
+        item_schema={**schema, "pattern": r"^[^\x00,]*[^\s\x00,][^\x00,]*$"},  # a comma would end it
+    )
 
 
 def whole_number(lowest: int = 0, highest: int = 2**31 - 1) -> ValueType:
@@ -115,8 +161,9 @@ def _instant(value: str) -> datetime:
     written = value.replace(" ", "+") if re.fullmatch(r"\S+ \d\d:\d\d", value, re.ASCII) else value
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", written, re.ASCII):
         try:
-            return datetime.fromisoformat(written.upper())
-        except ValueError:
+            # PostgreSQL reads no offset beyond 15:59, though the format knows it.
+            return datetime.fromisoformat(written.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
             pass
     message = f'"{value}" is not an instant written YYYY-MM-DDThh:mm:ssZ (or with an offset such as +02:00).'
     raise BadValue(message)
@@ -137,14 +184,27 @@ FLAG = ValueType(_flag, {"type": "boolean"})
 def slug_of(records: Callable[[], QuerySet], noun: str) -> ValueType:
     """The slug of a record that anonymous readers may see; read as its primary key."""
 
-    def parse(value: str) -> int:
-        found = records().filter(slug=value).values_list("pk", flat=True).first() if _is_slug(value) else None
-        if found is None:
-            message = f'There is no {noun} "{value}".'
-            raise BadValue(message, similar_slugs(records(), value))
-        return int(found)
+    def parse_all(slugs: Sequence[str]) -> list[int]:
+        found = dict(records().filter(slug__in=filter(_is_slug, slugs)).values_list("slug", "pk"))
+        unknown = [slug for slug in slugs if slug not in found]
+        if unknown:
+            message = f"Some values are no slugs of a public {noun}."
+            raise ExceptionGroup(
+                message,
+                [
+                    BadValue(
+                        f'There is no {noun} "{slug}".', similar_slugs(records(), slug) if place < MOST_HINTS else []
+                    )
+                    for place, slug in enumerate(unknown)
+                ],
+            )
+        return [found[slug] for slug in slugs]
 
-    return ValueType(parse, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 120})
+    return ValueType(
+        lambda slug: parse_all([slug])[0],
+        {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 120},
+        parse_all,
+    )
 
 
 def _is_slug(value: str) -> bool:

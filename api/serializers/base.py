@@ -1,12 +1,12 @@
 """What serializers have in common: links, figures, and answers cut to the fields asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.errors import InvalidParameters, ParameterError
-from api.parameters import nearest
+from api.filters.values import BadValue, ValueType, nearest
 
 
 def link(noun: str) -> serializers.HyperlinkedIdentityField:
@@ -14,6 +14,11 @@ def link(noun: str) -> serializers.HyperlinkedIdentityField:
     return serializers.HyperlinkedIdentityField(
         view_name=f"api:{noun}-detail", lookup_field="slug", help_text="Address of the full record."
     )
+
+
+@extend_schema_field({"type": "string", "format": "uri-reference"})
+class AddressField(serializers.URLField):
+    """An address outside this API, or the empty string, which is no URI but is a reference to one."""
 
 
 class FigureSerializer(serializers.Serializer):
@@ -49,31 +54,53 @@ class FigureSerializer(serializers.Serializer):
         return fields
 
 
-def fields_tree(given: str) -> dict[str, Any]:
-    """Read ``a,b.c`` as ``{"a": {}, "b": {"c": {}}}``."""
-    tree: dict[str, Any] = {}
-    for path in given.split(","):
-        level = tree
-        for name in path.strip().split("."):
-            level = level.setdefault(name, {})
-    return tree
+def fields_of(serializer: type[serializers.BaseSerializer]) -> ValueType:
+    """Make the type of ``fields=``: names of a serializer's fields, read as a tree (``a,b.c`` is ``{a: {}, b: {c: {}}}``)."""
+
+    def parse(given: str) -> dict[str, Any]:
+        tree: dict[str, Any] = {}
+        for path in given.split(","):
+            level = tree
+            for name in path.strip().split("."):
+                level = level.setdefault(name, {})
+        if faults := list(_unknown(serializer(), tree)):
+            message = "Some fields do not exist."
+            raise ExceptionGroup(message, faults)
+        return tree
+
+    paths = [*_paths(serializer())]
+    schema = {"type": "array", "items": {"type": "string", "enum": paths}, "minItems": 1}
+    return ValueType(parse, schema)
 
 
-def cut(serializer: serializers.BaseSerializer, tree: Mapping[str, Any], path: str = "") -> None:
-    """Keep only the fields of a tree in a serializer, nested ones too; an unknown name is refused with the nearest ones."""
-    inner = getattr(serializer, "child", serializer)
-    fields = getattr(inner, "fields", {})
-    errors = [
-        ParameterError(
-            "fields", f'There is no field "{path}{name}" here.', [path + near for near in nearest(name, fields)]
-        )
-        for name in tree
-        if name not in fields
-    ]
-    if errors:
-        raise InvalidParameters(errors)
+def _fields(serializer: Any) -> dict[str, serializers.Field]:
+    """Give the fields of a serializer, or those of each of its items; none where it is a plain field."""
+    return getattr(getattr(serializer, "child", serializer), "fields", {})
+
+
+def _paths(serializer: Any, path: str = "") -> Iterator[str]:
+    """List every name that ``fields=`` takes, nested ones with their path."""
+    for name, field in _fields(serializer).items():
+        yield f"{path}{name}"
+        yield from _paths(field, f"{path}{name}.")
+
+
+def _unknown(serializer: Any, tree: Mapping[str, Any], path: str = "") -> Iterator[BadValue]:
+    """Find the names of a tree that a serializer does not know, nested ones too."""
+    fields = _fields(serializer)
+    for name, below in tree.items():
+        if name in fields:
+            yield from _unknown(fields[name], below, f"{path}{name}.")
+        else:
+            hints = [path + near for near in nearest(name, fields)]
+            yield BadValue(f'There is no field "{path}{name}" here.', hints)
+
+
+def cut(serializer: Any, tree: Mapping[str, Any]) -> None:
+    """Keep only the fields of a tree in a serializer, nested ones too."""
+    fields = _fields(serializer)
     for name in list(fields):
         if name not in tree:
             fields.pop(name)
         elif tree[name]:
-            cut(fields[name], tree[name], f"{path}{name}.")
+            cut(fields[name], tree[name])

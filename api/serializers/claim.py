@@ -17,7 +17,7 @@ from conflictdb.models import Citation, Claim
 class CitationSerializer(serializers.ModelSerializer):
     """Where a claim was read: the source and its words (a W3C TextQuoteSelector with offsets)."""
 
-    source = SourceSummarySerializer(read_only=True, help_text="The source it was read in.")
+    source = SourceSummarySerializer(read_only=True, help_text="The source it was read in.")  # type: ignore[assignment]  # the contract's name
 
     class Meta:
         model = Citation

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from api.serializers.base import link
+from api.serializers.base import AddressField, link
 from conflictdb.models import Dataset, Import
 
 
@@ -18,7 +18,7 @@ class DatasetSerializer(serializers.ModelSerializer):
     """One release of a body of records, with its terms."""
 
     url = link("dataset")
-    homepage = serializers.URLField(source="url", read_only=True, help_text=Dataset._meta.get_field("url").help_text)
+    homepage = AddressField(source="url", read_only=True, help_text=Dataset._meta.get_field("url").help_text)
 
     class Meta:
         model = Dataset

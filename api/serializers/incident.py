@@ -42,6 +42,9 @@ class IncidentSerializer(serializers.ModelSerializer):
     )
     killed = FigureSerializer(measure="killed", help_text="People killed, as the standing claims have it.")
     injured = FigureSerializer(measure="injured", help_text="People injured, as the standing claims have it.")
+    disputed = serializers.BooleanField(
+        read_only=True, help_text="Whether standing claims about the incident cannot all be right."
+    )
     dataset = DatasetSummarySerializer(
         read_only=True, help_text="The dataset whose terms the record is published under."
     )

@@ -2,11 +2,9 @@
 
 from rest_framework import serializers
 
-from api.serializers.base import link
+from api.serializers.base import AddressField, link
 from api.serializers.summary import ActorSummarySerializer, DatasetSummarySerializer
 from conflictdb.models import Source
-
-ADDRESS = serializers.URLField(source="url", read_only=True, help_text="Where it was published; empty if not known.")
 
 
 class SourceSerializer(serializers.ModelSerializer):
@@ -16,7 +14,8 @@ class SourceSerializer(serializers.ModelSerializer):
     publisher = ActorSummarySerializer(
         read_only=True, allow_null=True, help_text="Who published it; null if not known."
     )
-    published_at_url = ADDRESS
+    published_at_url = AddressField(source="url", read_only=True, help_text=Source._meta.get_field("url").help_text)
+    archive_url = AddressField(read_only=True, help_text=Source._meta.get_field("archive_url").help_text)
     dataset = DatasetSummarySerializer(
         read_only=True, help_text="The dataset whose terms the record is published under."
     )

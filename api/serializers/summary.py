@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Model
 from rest_framework import serializers
 
 from api.serializers.base import link
@@ -15,7 +14,7 @@ DRAFTS = {ClaimStatus.DRAFT, IncidentStatus.DRAFT}
 class SummarySerializer(serializers.ModelSerializer):
     """A record nested in another one: enough to show and to follow. Null where the reader may not see it."""
 
-    def to_representation(self, instance: Model) -> dict[str, Any] | None:
+    def to_representation(self, instance: Any) -> Any:
         """Show the record only if it is public by itself; ``withheld`` names the datasets that are not."""
         is_withheld = instance.dataset_id in self.context["withheld"]
         is_draft = getattr(instance, "status", None) in DRAFTS

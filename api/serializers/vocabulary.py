@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -12,7 +13,7 @@ class TermSerializer(serializers.Serializer):
     """One term of a closed list."""
 
     code = serializers.CharField(help_text="The value as it stands in records and filters.")
-    label = serializers.CharField(help_text="Name for people.")
+    label = serializers.CharField(help_text="Name for people.")  # type: ignore[assignment]  # a field named so
     definition = serializers.CharField(help_text="When the term applies.")
     crosswalk = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField(help_text="A code or name there.")),
@@ -42,6 +43,7 @@ class VocabularySerializer(serializers.Serializer):
         )
 
 
+@extend_schema_serializer(many=False)  # one envelope, though it answers a list
 class VocabularyListSerializer(serializers.Serializer):
     """Every closed list."""
 

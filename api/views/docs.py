@@ -15,7 +15,7 @@ class KeptGenerator(SchemaGenerator):
 
     kept: ClassVar[dict[str, Any]] = {}
 
-    def get_schema(self, request: Request | None = None, *, public: bool = False) -> dict[str, Any]:
+    def get_schema(self, request: Request | None = None, public: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 – inherited
         """Answer with the contract made before, if there is one."""
         if not KeptGenerator.kept:
             KeptGenerator.kept = super().get_schema(request, public)

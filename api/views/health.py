@@ -1,9 +1,13 @@
 """Whether the process lives, and whether it can answer: for supervisors and load balancers."""
 
+import logging
+
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+LOG = logging.getLogger(__name__)
 
 
 @never_cache
@@ -22,7 +26,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
             cursor.execute("SELECT to_regclass('conflictdb_incident') IS NOT NULL")
             (has_tables,) = cursor.fetchone()
     except DatabaseError as error:
-        return JsonResponse({"status": "waiting", "detail": f"The database does not answer: {error}"}, status=503)
+        LOG.warning("The database does not answer: %s", error)  # names hosts and users: not for everybody to read
+        return JsonResponse({"status": "waiting", "detail": "The database does not answer."}, status=503)
     if not has_tables:
         return JsonResponse({"status": "waiting", "detail": "The database is not migrated yet."}, status=503)
     return JsonResponse({"status": "ready"})

@@ -5,31 +5,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from conflictdb.models import Actor, Claim, Conflict, Country, Dataset, Incident, Source
-from conflictdb.vocabularies import ClaimStatus, IncidentStatus
+from conflictdb.vocabularies import IncidentStatus
+
+SHOWN_CLAIMS = 4
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the page. One small query a count, and one for the disputed incident that serves as the example."""
+    """Show the page. One small query a count, and three for the disputed incident that serves as the example."""
     incidents = Incident.objects.public().filter(status=IncidentStatus.PUBLISHED)
-    counts = [
-        ("incidents", incidents.count()),
-        ("claims", Claim.objects.public().filter(status=ClaimStatus.STANDING).count()),
-        ("actors", Actor.objects.public().count()),
-        ("sources", Source.objects.public().count()),
-        ("conflicts", Conflict.objects.public().count()),
-        ("datasets", Dataset.objects.public().count()),
-        ("countries", Country.objects.count()),
-    ]
-    example = incidents.filter(disputed=True, killed_best__isnull=False).order_by("-killed_claims", "id").first()
-    claims = (
-        Claim.objects.public()
-        .standing()
-        .filter(incident=example, kind="toll", measure="killed")
-        .select_related("claimant")
-        .prefetch_related("citations__source")
-        .order_by("id")[:4]
-        if example
-        else []
-    )
-    return render(request, "api/home.html", {"counts": counts, "example": example, "claims": claims})
+    claims = Claim.objects.public().standing()
+    others = [model.objects.public() for model in (Actor, Source, Conflict, Dataset, Country)]
+    counts = [(rows.model._meta, rows.count()) for rows in (incidents, claims, *others)]
+    disputed = incidents.filter(disputed=True, killed_best__isnull=False)
+    example = disputed.order_by("-killed_claims", "id").first()
+    tolls = claims.filter(incident=example, kind="toll", measure="killed") if example else claims.none()
+    shown = tolls.for_reading().order_by("id")[:SHOWN_CLAIMS]
+    return render(request, "api/home.html", {"counts": counts, "example": example, "claims": shown})

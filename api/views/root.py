@@ -16,4 +16,4 @@ class RootView(APIRootView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse every parameter: there is nothing to choose."""
         super().initial(request, *args, **kwargs)
-        parameters.check(request, [])
+        parameters.read(request, {})

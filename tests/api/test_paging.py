@@ -72,7 +72,8 @@ def test_walk_survives_rows_that_come_and_go(get: Callable[..., Any], incidents:
     assert sorted(met) == sorted(incidents)
 
 
-def test_page_compares_rows_and_never_skips(get: Callable[..., Any], incidents: list[str]) -> None:
+@pytest.mark.usefixtures("incidents")
+def test_page_compares_rows_and_never_skips(get: Callable[..., Any]) -> None:
     path = get("incidents/?page_size=5")["next"].split("/api/v1/")[1]
     with CaptureQueriesContext(connection) as queries:
         get(path)
@@ -124,8 +125,9 @@ def test_unknown_order_is_refused_with_the_nearest(get: Callable[..., Any]) -> N
     assert error["nearest"][0] == "-started_on"
 
 
+@pytest.mark.usefixtures("incidents")
 @pytest.mark.parametrize("change", ["&kind=strike", "&ordering=started_on"])
-def test_cursor_of_another_query_is_refused(get: Callable[..., Any], incidents: list[str], change: str) -> None:
+def test_cursor_of_another_query_is_refused(get: Callable[..., Any], change: str) -> None:
     following = urlsplit(get("incidents/?page_size=5")["next"]).query
     error = refusal(get, f"incidents/?{following}{change}")
     assert error["detail"] == "Belongs to other filters or another order; start again from the first page."

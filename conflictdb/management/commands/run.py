@@ -1,29 +1,38 @@
 """``manage.py run``: from an empty folder to a served dataset, step by step."""
 
+import errno
 import os
 import secrets
 import signal
-import subprocess
-import sys
+import socket
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import Error, connection
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from conflictdb import serving
 from conflictdb.embedded import shared_cluster
 from conflictdb.models import Dataset
 
 ADMIN = "admin"
-PATIENCE = 60  # seconds that a server may take to answer
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 – and where to find who listens there
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a polite end, a closed terminal
+MOST_WORKERS = 8  # unless more are asked for: each keeps a connection, of which the private cluster has 100
+TURN = 0x636F6E66  # the advisory lock under which a database is prepared
+PORT_TROUBLE = {
+    errno.EADDRINUSE: "another program listens there. Stop it, or choose another port: make run PORT={next}",
+    errno.EACCES: "this port is reserved for the administrator. Choose one from 1024 up: make run PORT=8000",
+    errno.EADDRNOTAVAIL: "this machine has no such address. Choose one of its own: make run HOST=127.0.0.1",
+}
 
 
 class Command(BaseCommand):
@@ -33,137 +42,188 @@ class Command(BaseCommand):
         "Start the database, migrate it, load the seed dataset and make a demo admin if this is the first start, then "
         "serve the API, its documentation and the admin until Ctrl-C."
     )
-    requires_system_checks = ()
+    login = ""  # what to tell about the admin's password
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say where to listen and with how many processes."""
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on (default: %(default)s).")
-        parser.add_argument("--port", type=int, default=8000, help="Port to listen on (default: %(default)s).")
+        parser.add_argument(
+            "--port", type=int, default=8000, help="Port to listen on, 0 for any free one (default: %(default)s)."
+        )
         parser.add_argument(
             "--workers",
             type=int,
-            default=int(os.environ.get("WEB_CONCURRENCY", "0")) or os.cpu_count() or 2,
-            help="Server processes; each answers one request at a time (default: one a core, %(default)s).",
+            default=min(max(2, os.cpu_count() or 0), MOST_WORKERS),
+            help="Server processes; each answers one request at a time (default: one a core, here %(default)s).",
         )
 
     def handle(self, *, host: str, port: int, workers: int, **_: Any) -> None:
         """Go through the steps; each says what it does before it does it."""
-        signal.signal(signal.SIGTERM, interrupt)
+        process = os.getpid()
+        for end in ENDS:
+            signal.signal(end, interrupt)
         try:
-            self.step("Starting PostgreSQL", self.start_database)
-            self.step("Migrating the database", lambda: call_command("migrate", verbosity=0, interactive=False))
-            self.step("Loading the seed dataset", self.load_seed)
-            password = self.step("Making the demo admin", self.make_admin)
-            connection.close()
-            with serving(host, port, workers) as server:
-                self.step(f"Serving with {workers} processes", lambda: wait_until_ready(server, host, port))
-                self.show_addresses(f"http://{host}:{port}", password)
-                if status := server.wait():
-                    message = f"The server ended by itself (status {status}); what it printed above tells why."
-                    raise CommandError(message)
+            with listen(host, port) as listener:  # first of all: who cannot have the port need not start a database
+                self.step("Starting PostgreSQL", self.start_database)
+                self.step("Migrating the database", self.migrate)
+                self.step("Making the admin", self.make_admin)
+                self.step("Loading the seed dataset", self.load_seed)  # the last: it closes the connection, as Django's
+                connection.close()  # ends the turn of preparing; the workers open connections of their own
+                self.serve(listener, host, workers)
         except KeyboardInterrupt:
-            self.stdout.write("\nStopping …")
+            self.say("")
         finally:
-            self.stop_database()
+            if os.getpid() == process:  # gunicorn's workers come by here too, on their way out
+                self.stop_database()
 
-    def step(self, what: str, do: Any) -> Any:
+    def say(self, line: str, ending: str = "\n") -> None:
+        """Tell the user; a terminal that was closed meanwhile is no reason to leave a server behind."""
+        with suppress(OSError):
+            self.stdout.write(line, ending=ending)
+            self.stdout.flush()
+
+    def step(self, what: str, do: Callable[[], str]) -> None:
         """Do one step of the way, and say how it went and how long it took."""
-        self.stdout.write(f"{what} … ", ending="")
-        self.stdout.flush()
+        self.say(f"{what} … ", ending="")
         began = time.monotonic()
-        outcome = do()
-        note = f", {outcome[0]}" if isinstance(outcome, tuple) else ""
-        self.stdout.write(self.style.SUCCESS(f"done{note} ({time.monotonic() - began:.1f} s)"))
-        return outcome[1] if isinstance(outcome, tuple) else outcome
-
-    def start_database(self) -> tuple[str, None]:
-        """Connect, which starts the private cluster where no DATABASE_URL names a server."""
         try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            raise CommandError(str(error).strip()) from error
-        version = ".".join(str(part) for part in connection.pg_version and divmod(connection.pg_version, 10_000))
-        place = settings.DATABASES["default"].get("DATA_FOLDER")
-        return f"version {version} " + (f"in {place}" if place else "of DATABASE_URL"), None
+            outcome = do()
+        except Exception:
+            self.say(self.style.ERROR("failed"))
+            raise
+        self.say(self.style.SUCCESS(f"{outcome} ({time.monotonic() - began:.1f} s)"))
 
-    def load_seed(self) -> tuple[str, None]:
-        """Load the fixtures at the first start only: what editors changed since is theirs."""
-        if Dataset.objects.filter(slug="conflictdb-seed").exists():
-            return "it is there already", None
+    def start_database(self) -> str:
+        """Connect, which starts the private cluster where no DATABASE_URL names a server; then wait for one's turn.
+
+        Of two commands that start at once one prepares the database and the other finds it prepared.
+        """
+        folder = settings.DATABASES["default"].get("DATA_FOLDER")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('server_version'), pg_advisory_lock(%s)", [TURN])
+                version = cursor.fetchone()[0].split()[0]
+        except Error as error:
+            message = str(error).strip()
+            if not folder:
+                message = (
+                    f"The server that DATABASE_URL names does not let us in:\n{message}\n"
+                    "Correct DATABASE_URL (postgresql://user:password@host:5432/database, special characters "
+                    "percent-encoded; the database must exist), or unset it to have a private PostgreSQL."
+                )
+            raise CommandError(message) from error
+        return f"version {version} in {folder}" if folder else f"not needed, DATABASE_URL names one (version {version})"
+
+    def migrate(self) -> str:
+        """Bring the database's tables to those of this code."""
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except Error as error:
+            message = (
+                f"The database could not be migrated:\n{str(error).strip()}\n"
+                "Its user must own the database or be allowed to make tables in it, and its tables must be "
+                "conflictdb's alone."
+            )
+            raise CommandError(message) from error
+        return "done"
+
+    def load_seed(self) -> str:
+        """Load the fixtures into an empty database only: what editors changed or removed since is theirs."""
+        if Dataset.objects.exists():
+            return "not again, the data is there"
         call_command("loaddata", "countries", "seed", verbosity=0)
-        return "it is new", None
+        return "done"
 
-    def make_admin(self) -> tuple[str, str | None]:
-        """Make an administrator where there is none; return its password if it is new."""
+    def make_admin(self) -> str:
+        """Make an administrator where there is none, with a password that is given or made up."""
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
-            return "there is one already", None
-        password = os.environ.get("CONFLICTDB_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+            self.login = '  (forgot the password? make manage DO="changepassword admin")'
+            return "not again, there is one"
+        given = os.environ.get("CONFLICTDB_ADMIN_PASSWORD")
+        password = given or secrets.token_urlsafe(12)
         users.create_superuser(ADMIN, password=password)
-        return "it is new", password
+        told = "password from CONFLICTDB_ADMIN_PASSWORD" if given else f"password {password} – shown only this once"
+        self.login = f"  (user {ADMIN}, {told})"
+        return "done"
 
-    def show_addresses(self, origin: str, password: str | None) -> None:
+    def serve(self, listener: socket.socket, host: str, workers: int) -> None:
+        """Run gunicorn until it is told to end."""
+        port = listener.getsockname()[1]
+        name = EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
+        if name not in settings.ALLOWED_HOSTS:
+            settings.ALLOWED_HOSTS.append(name)  # who asks to be served there means to be reached there
+
+        def when_ready(arbiter: Any) -> None:
+            """Gunicorn would read a closed terminal as a wish to reload."""
+            signal.signal(signal.SIGHUP, lambda _signal, frame: arbiter.signal(signal.SIGTERM, frame))
+            self.show_addresses(f"http://{name}:{port}", host, workers)
+
+        Server(listener, workers, when_ready).run()
+
+    def show_addresses(self, origin: str, host: str, workers: int) -> None:
         """Tell what to open."""
-        login = ""
-        if os.environ.get("CONFLICTDB_ADMIN_PASSWORD"):
-            login = f"  (user {ADMIN}, password from CONFLICTDB_ADMIN_PASSWORD)"
-        elif password:
-            login = f"  (user {ADMIN}, password {password} – shown only this once)"
-        self.stdout.write(
-            f"\n  Start here   {origin}/\n"
+        self.say(
+            f"Serving with {workers} processes.\n\n"
+            f"  Start here   {origin}/\n"
             f"  Try the API  {origin}/api/docs/\n"
             f"  JSON         {origin}/api/v1/incidents/\n"
-            f"  Editors      {origin}/admin/{login}\n\n"
-            "Ctrl-C stops the server and its database; the data stays."
+            f"  Editors      {origin}/admin/{self.login}\n"
         )
-        self.stdout.flush()
+        if host in EVERYWHERE and not os.environ.get("CONFLICTDB_ALLOWED_HOSTS"):
+            self.say("Other machines get in by the names that CONFLICTDB_ALLOWED_HOSTS lists; it is not set.")
+        self.say("Ctrl-C stops the server and its database; the data stays.")
 
     def stop_database(self) -> None:
         """Let go of the private cluster and see it stopped, if nobody else uses it."""
+        for end in ENDS:
+            signal.signal(end, signal.SIG_IGN)  # it is being done
         connection.close()
-        if folder := settings.DATABASES["default"].get("DATA_FOLDER"):
-            shared_cluster(folder).stop()
+        folder = settings.DATABASES["default"].get("DATA_FOLDER")
+        with suppress(NotADirectoryError):  # the data folder is a file, as was said: no server lives there
+            if folder and not shared_cluster(Path(folder)).stop():
+                self.say("PostgreSQL goes on: another process uses it.")
 
 
-def interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Treat a polite end like Ctrl-C."""
+class Server(BaseApplication):
+    """gunicorn in this very process, so that there is one family of processes for Ctrl-C, an end or a kill to reach."""
+
+    def __init__(self, listener: socket.socket, workers: int, when_ready: Callable[[Any], None]) -> None:
+        """Serve on a socket that listens already, and say when."""
+        self.options = {
+            "bind": f"fd://{listener.detach()}",
+            "workers": workers,
+            "when_ready": when_ready,
+            "preload_app": serving.preload_app,
+            "control_socket_disable": serving.control_socket_disable,
+            "limit_request_line": serving.limit_request_line,
+            "loglevel": "warning",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take our options, and none from gunicorn's own files and variables."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Bring the application."""
+        from conflictdb.wsgi import application  # noqa: PLC0415 – a WSGI application is made when it is to be served
+
+        return application
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Treat every wish to end like Ctrl-C."""
     raise KeyboardInterrupt
 
 
-@contextmanager
-def serving(host: str, port: int, workers: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run gunicorn in a process of its own, and see it ended on the way out."""
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "conflictdb.wsgi",
-        "--bind",
-        f"{host}:{port}",
-        "--workers",
-        str(workers),
-    ]
-    # gunicorn 27 would open a control socket in the home folder; a worker's heartbeat file belongs in memory.
-    command += ["--no-control-socket", "--log-level", "warning"]
-    server = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 – no shell, our own words
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port, or say who could have it instead."""
     try:
-        yield server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:
-    """Return once the server says that it can answer; raise `CommandError` if it ends or takes too long."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            message = f"The server could not start on {host}:{port}; what it printed above tells why."
-            raise CommandError(message)
-        try:
-            with urlopen(f"http://{host}:{port}/readyz", timeout=5):
-                return
-        except (URLError, TimeoutError, ConnectionError):
-            time.sleep(0.05)
-    message = f"The server did not answer within {PATIENCE} seconds."
-    raise CommandError(message)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = PORT_TROUBLE.get(getattr(error, "errno", 0), str(error)).format(next=port + 1)
+        message = f"Cannot listen on {host} port {port}: {reason}"
+        raise CommandError(message) from error
