@@ -1,9 +1,10 @@
 """Named builders of the constraints that hold the dataset together; a model lists them, the database keeps them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from itertools import pairwise
 
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, F, Q, Value
 
 from conflictdb.vocabularies import Vocabulary
 
@@ -67,6 +68,18 @@ def filled(column: str) -> CheckConstraint:
         condition=~Q(**{column: ""}),
         name=f"%(class)s_{column}_is_filled",
         violation_error_message=f"{column} must not be empty.",
+    )
+
+
+def at_most_days_apart(first: str, last: str, limits: Mapping[str, int], precision: str) -> CheckConstraint:
+    """Two days lie no further apart than the term in ``precision`` allows; a term without a limit allows anything."""
+    allowed = ~Q(**{f"{precision}__in": list(limits)})
+    for term, days in limits.items():
+        allowed |= Q(**{precision: term, f"{last}__lte": F(first) + Value(timedelta(days=days))})
+    return CheckConstraint(
+        condition=allowed,
+        name=f"%(class)s_{first}_to_{last}_within_{precision}",
+        violation_error_message=f"{first} and {last} lie further apart than {precision} says.",
     )
 
 

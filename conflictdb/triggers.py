@@ -4,49 +4,74 @@ They are code, not history: one file a subject, replaced as a whole when it chan
 """
 
 import hashlib
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
 
 SQL = Path(__file__).resolve().parent / "sql"
-# The digest of what is installed stands in the comment of a function that is always there.
-MARKED = "FUNCTION conflictdb_refresh(bigint[], timestamptz)"
-INSTALLED = """
-    SELECT obj_description(to_regprocedure('conflictdb_refresh(bigint[], timestamptz)')::oid, 'pg_proc'),
-           to_regclass('conflictdb_citation') IS NOT NULL
+RULE = "estimates.sql"  # a change of it changes figures
+# The digests of what is installed stand in the comment of a function that is always there.
+MARKED = "conflictdb_refresh(bigint[], timestamptz)"
+INSTALLED = f"""
+    SELECT obj_description(to_regprocedure('{MARKED}')::oid, 'pg_proc'), to_regclass('conflictdb_citation') IS NOT NULL
 """
-OLD = """
-    SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
-    FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'conflictdb\\_%'
+OURS = "proname LIKE 'conflictdb\\_%%' AND pronamespace = current_schema()::regnamespace"
+# Triggers that the code no longer names, then all functions but those of triggers: a changed one may answer otherwise, and
+# could not be replaced. Triggers that stay are replaced where they stand, which stops writers for a moment, not readers.
+OLD = f"""
+    SELECT format('DROP TRIGGER %%I ON %%s', tgname, tgrelid::regclass)
+    FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'conflictdb\\_%%' AND tgname <> ALL (%s)
     UNION ALL
-    SELECT format('DROP FUNCTION %s', oid::regprocedure)
-    FROM pg_proc WHERE proname LIKE 'conflictdb\\_%' AND pronamespace = current_schema()::regnamespace
-"""
+    SELECT format('DROP FUNCTION %%s', oid::regprocedure) FROM pg_proc WHERE {OURS} AND prorettype <> 'trigger'::regtype
+"""  # noqa: S608 – nobody\'s input
+# Whoever writes may have another search path, as pg_restore has none. The functions that only read take their caller's.
+ENTRANCES = f"""
+    SELECT format('ALTER FUNCTION %%s SET search_path FROM CURRENT', oid::regprocedure)
+    FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname LIKE 'conflictdb\\_refresh%%')
+"""  # noqa: S608 – nobody's input
 REFRESH_ALL = "SELECT conflictdb_refresh(array_agg(id)) FROM conflictdb_incident HAVING count(*) > 0"
 
 
 def install(using: str) -> bool:
     """Bring the database's functions and triggers to the code's; return whether anything had to change.
 
-    When it had to, every stored estimate is computed anew under the rule that now holds. One transaction: readers see
-    the old rule with the old figures or the new with the new.
+    Where the rule of the figures changed, every stored one is computed anew. One transaction: readers, who need not wait,
+    see the old rule with the old figures or the new with the new; writers wait.
     """
-    files = sorted(SQL.glob("*.sql"))
-    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    digest = hashlib.sha256(code.encode()).hexdigest()
+    code = {file.name: file.read_text(encoding="utf-8") for file in sorted(SQL.glob("*.sql"))}
+    digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in code.items()}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(INSTALLED)
-        installed, has_tables = cursor.fetchone()
-        if not has_tables or installed == digest:
+        comment, has_tables = cursor.fetchone()
+        installed = digests_in(comment)
+        if not has_tables or installed == digests:
             return False
-        cursor.execute(OLD)
-        for (drop,) in cursor.fetchall():
-            cursor.execute(drop)
-        cursor.execute(code)
-        cursor.execute(f"COMMENT ON {MARKED} IS '{digest}'")
-        cursor.execute(REFRESH_ALL)
+        whole = "\n".join(code.values())
+        run_each(cursor, OLD, [re.findall(r"TRIGGER (conflictdb_\w+)", whole)])
+        cursor.execute(whole)
+        run_each(cursor, ENTRANCES)
+        cursor.execute(f"COMMENT ON FUNCTION {MARKED} IS '{json.dumps(digests)}'")
+        if installed.get(RULE) != digests[RULE]:
+            cursor.execute(REFRESH_ALL)
     return True
+
+
+def digests_in(comment: str | None) -> dict[str, str]:
+    """Read the digests of what is installed; none where nothing is, or where somebody wrote another comment."""
+    try:
+        return dict(json.loads(comment or "{}"))
+    except ValueError:
+        return {}
+
+
+def run_each(cursor: Any, query: str, arguments: list[Any] | None = None) -> None:
+    """Run every statement that a query writes."""
+    cursor.execute(query, arguments or [])
+    for (statement,) in cursor.fetchall():
+        cursor.execute(statement)
 
 
 def install_after_migrations(using: str, **_: Any) -> None:

@@ -37,6 +37,7 @@ class ClaimFilterSet(FilterSet):
         "claimant": "claimant",
         "victim_actor": "victim_actor",
         "named_actor": "named_actor",
+        "named_conflict": "named_conflict",
         "answers": "answers",
         "superseded_by": "superseded_by",
         "dataset": "dataset",

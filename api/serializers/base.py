@@ -35,7 +35,11 @@ class FigureSerializer(serializers.Serializer):
     high = serializers.IntegerField(
         allow_null=True, min_value=0, help_text="Highest number that a claim in use allows; null where open or unknown."
     )
-    is_open = serializers.BooleanField(help_text="Whether a claim in use sets no upper bound.")
+    is_open = serializers.BooleanField(
+        help_text=(
+            "Whether there may be more than any claim in use counts: one sets no upper bound, or they do not count everyone."
+        )
+    )
     claims = serializers.IntegerField(
         min_value=0,
         help_text="Standing claims that speak of it, used or set aside; 0 means that nothing is reported, which is not zero.",

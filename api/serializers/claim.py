@@ -1,5 +1,7 @@
 """Claims and citations as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from api.serializers.actor import ActorRelationSerializer
@@ -7,9 +9,11 @@ from api.serializers.base import link
 from api.serializers.summary import (
     ActorSummarySerializer,
     ClaimSummarySerializer,
+    ConflictSummarySerializer,
     DatasetSummarySerializer,
     IncidentSummarySerializer,
     SourceSummarySerializer,
+    is_hidden,
 )
 from conflictdb.models import Citation, Claim
 
@@ -22,6 +26,32 @@ class CitationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Citation
         fields = ["source", "exact", "prefix", "suffix", "start", "end"]
+
+
+class WithheldField(serializers.ListField):
+    """Names the links of a claim that its reader may not follow, so that their null is not taken for none."""
+
+    links = (
+        "actor",
+        "relation",
+        "claimant",
+        "victim_actor",
+        "named_actor",
+        "named_conflict",
+        "superseded_by",
+        "answers",
+    )
+    child = serializers.ChoiceField(links, help_text="Name of a field of this claim.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Read the whole claim."""
+        super().__init__(**{**kwargs, "source": "*", "read_only": True})
+
+    def to_representation(self, data: Any) -> list[str]:
+        """Look at each link that is there."""
+        withheld = self.context["withheld"]
+        links = {name: getattr(data, name) for name in self.links if getattr(data, f"{name}_id")}
+        return [name for name, record in links.items() if is_hidden(record, withheld)]
 
 
 class ClaimSerializer(serializers.ModelSerializer):
@@ -48,11 +78,19 @@ class ClaimSerializer(serializers.ModelSerializer):
         allow_null=True,
         help_text="The actor whom the claim holds responsible, threatens, asks, condemns or links; null if none.",
     )
+    named_conflict = ConflictSummarySerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="The conflict that the claim links its subject to, or says it has nothing to do with; null if none.",
+    )
     superseded_by = ClaimSummarySerializer(
         read_only=True, allow_null=True, help_text="The later claim that replaces this one; null if none does."
     )
     answers = ClaimSummarySerializer(
         read_only=True, allow_null=True, help_text="The claim that this one confirms, denies or corrects; null if none."
+    )
+    withheld = WithheldField(
+        help_text="Links of this claim that may not be shown to you: null here does not mean none."
     )
     citations = CitationSerializer(many=True, read_only=True, help_text="Where it was read, and the words.")
     dataset = DatasetSummarySerializer(
@@ -78,6 +116,7 @@ class ClaimSerializer(serializers.ModelSerializer):
             "victims",
             "victim_actor",
             "named_actor",
+            "named_conflict",
             "value_kind",
             "low",
             "best",
@@ -89,6 +128,7 @@ class ClaimSerializer(serializers.ModelSerializer):
             "superseded_by",
             "answers",
             "answer_kind",
+            "withheld",
             "citations",
             "dataset",
             "external_id",

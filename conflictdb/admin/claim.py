@@ -97,7 +97,8 @@ class ClaimAdmin(StatusAdmin):
     date_hierarchy = "stated_on"
     ordering = (Coalesce("stated_on", Value(date.min)).desc(), "-id")
     autocomplete_fields = (
-        "incident", "actor", "relation", "claimant", "victim_actor", "named_actor", "superseded_by", "answers", "dataset",
+        "incident", "actor", "relation", "claimant", "victim_actor", "named_actor", "named_conflict", "superseded_by",
+        "answers", "dataset",
     )  # fmt: skip
     readonly_fields = ("life", "status_reason")
     fieldsets = (
@@ -112,7 +113,7 @@ class ClaimAdmin(StatusAdmin):
                 ),
             },
         ),
-        ("Held responsible, threatened, asked, condemned or linked", {"fields": ("named_actor",)}),
+        ("Held responsible, threatened, asked, condemned or linked", {"fields": (("named_actor", "named_conflict"),)}),
         ("About an actor or a relation", {"classes": ["collapse"], "fields": (("actor", "relation"),)}),
         (
             "Other claims",

@@ -32,7 +32,8 @@ class Addressed(models.Model):
 
     slug = models.SlugField(
         max_length=120,
-        unique=True,
+        db_index=False,  # the constraint below has the one index, which in this collation also finds how slugs begin
+        db_collation="C",
         help_text="Public identifier, used in addresses and filters; never changes once public.",
     )
     created_at = models.DateTimeField(auto_now_add=True, help_text="When this row was first stored (UTC).")
@@ -40,7 +41,14 @@ class Addressed(models.Model):
 
     class Meta:
         abstract = True
-        constraints = [rules.slug_form()]
+        constraints = [
+            rules.slug_form(),
+            models.UniqueConstraint(
+                fields=["slug"],
+                name="%(class)s_slug_is_unique",
+                violation_error_message="Another record already has this slug.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug

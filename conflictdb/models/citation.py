@@ -35,6 +35,7 @@ class Citation(models.Model):
     claim = models.ForeignKey(
         "conflictdb.Claim",
         on_delete=models.CASCADE,
+        db_index=False,
         related_name="citations",
         help_text="The claim that was read here.",
     )

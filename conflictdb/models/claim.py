@@ -65,6 +65,7 @@ class ClaimQuerySet(RecordQuerySet):
             "claimant",
             "victim_actor",
             "named_actor",
+            "named_conflict",
             "superseded_by",
             "answers",
             "dataset",
@@ -96,6 +97,7 @@ class Claim(Record):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,
         related_name="claims_about",
         help_text="The actor it is about; null if it is about none.",
     )
@@ -104,6 +106,7 @@ class Claim(Record):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,
         related_name="claims",
         help_text="The relation it is about; null if it is about none.",
     )
@@ -142,6 +145,7 @@ class Claim(Record):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         help_text="The actor whose people a toll counts; null where it counts whoever they belonged to.",
     )
@@ -150,8 +154,18 @@ class Claim(Record):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="claims_naming",
         help_text="The actor whom the claim holds responsible, threatens, asks, condemns or links; null if none.",
+    )
+    named_conflict = models.ForeignKey(
+        "conflictdb.Conflict",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="claims_naming",
+        help_text="The conflict that the claim links its subject to, or says it has nothing to do with; null if none.",
     )
 
     value_kind = models.CharField(
@@ -188,6 +202,7 @@ class Claim(Record):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="supersedes",
         help_text="The later claim that replaces this one, about the same incident; null if none does.",
     )
@@ -196,6 +211,7 @@ class Claim(Record):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="answered_by",
         help_text="The claim, about the same incident, that this one confirms, denies or corrects; null if none.",
     )
@@ -332,6 +348,14 @@ class Claim(Record):
             models.Index(Coalesce("stated_on", date.min), "id", name="claim_by_statement_day"),
             models.Index(fields=["updated_at", "id"], name="claim_by_change"),
             GinIndex(fields=["search"], name="claim_by_words"),
+            # Most claims leave these links empty; an index of the rest is small and found by the same questions.
+            *(
+                models.Index(fields=[link], condition=Q(**{f"{link}__isnull": False}), name=f"claim_by_{link}")
+                for link in (
+                    *("actor", "relation", "victim_actor", "named_actor", "named_conflict"),
+                    *("superseded_by", "answers"),
+                )
+            ),
         ]
 
     def __str__(self) -> str:

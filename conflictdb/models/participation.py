@@ -35,7 +35,11 @@ class Participation(models.Model):
     """One actor's part in one incident."""
 
     incident = models.ForeignKey(
-        "conflictdb.Incident", on_delete=models.CASCADE, related_name="participations", help_text="The incident."
+        "conflictdb.Incident",
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="participations",
+        help_text="The incident.",
     )
     actor = models.ForeignKey(
         "conflictdb.Actor", on_delete=models.PROTECT, related_name="participations", help_text="Who took part."

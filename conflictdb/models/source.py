@@ -1,11 +1,13 @@
 """Sources: the documents that claims were read in."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
@@ -88,7 +90,10 @@ class Source(Record):
                 message="A held text needs its SHA-256.",
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="source_by_words")]
+        indexes = [
+            models.Index(Coalesce("published_on", date.min), "id", name="source_by_publication"),
+            GinIndex(fields=["search"], name="source_by_words"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -18,7 +18,7 @@ $$;
 
 -- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
 -- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
--- 'no_figure', 'held' (a wider group is counted by another claim).
+-- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim).
 CREATE OR REPLACE FUNCTION conflictdb_weighed(incidents bigint[])
 RETURNS TABLE (
     incident_id bigint, claim_id bigint, measure text, victims text, victim_actor_id bigint,
@@ -26,15 +26,18 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
     WITH bounded AS (
         SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
-               claim.polarity, claim.credibility, claim.stated_on, claim.best,
+               claim.polarity, claim.credibility, claim.value_kind, claim.best,
                -- a toll cannot be below zero, so "at most" starts there, whatever its best
                CASE WHEN claim.value_kind = 'at_most' THEN 0
                     ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
                coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high,
-               (SELECT min(nullif(source.reliability, 'F'))
-                FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
-                WHERE citation.claim_id = claim.id) AS reliability
+               cited.reliability, coalesce(claim.stated_on, cited.published_on) AS known_on
         FROM conflictdb_counting(incidents) AS claim
+        CROSS JOIN LATERAL (
+            SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
+            FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
+            WHERE citation.claim_id = claim.id
+        ) AS cited
         WHERE claim.kind = 'toll'
     ), counted AS (
         SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
@@ -59,10 +62,11 @@ RETURNS TABLE (
            row_number() OVER (
                PARTITION BY incident_id, measure, victims, victim_actor_id, counts
                -- unknown grades and days come after all known ones
-               ORDER BY nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, stated_on DESC NULLS LAST, id
+               ORDER BY nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, known_on DESC NULLS LAST, id
            ),
            CASE
                WHEN polarity = 'denies' THEN 'denial'
+               WHEN value_kind = 'none_reported' THEN 'none_reported'
                WHEN low IS NULL THEN 'no_figure'
                WHEN in_everyone OR in_combatants OR in_alike OR in_actor OR in_actors_combatants THEN 'held'
                ELSE 'used'
@@ -76,26 +80,37 @@ RETURNS TABLE (
     incident_id bigint, measure text, low bigint, best bigint, high bigint, is_open boolean, claims bigint
 ) LANGUAGE sql STABLE AS $$
     WITH collapsed AS (  -- within a group: the lowest low, the best of the leading claim that has one, the highest high
-        SELECT incident_id, measure, count(*) AS claims, bool_or(verdict = 'used') AS is_used,
+        SELECT incident_id, measure, victims, victim_actor_id, bool_or(verdict = 'used') AS is_used,
+               count(*) FILTER (WHERE verdict <> 'none_reported') AS claims,
                min(low) FILTER (WHERE verdict = 'used') AS low,
                (array_agg(best ORDER BY rank) FILTER (WHERE verdict = 'used' AND best IS NOT NULL))[1] AS best,
                CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE verdict = 'used')
                     THEN max(high) FILTER (WHERE verdict = 'used') END AS high
         FROM conflictdb_weighed(incidents)
         GROUP BY incident_id, measure, victims, victim_actor_id
-    )  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
-    SELECT incident_id, measure, sum(low),
-           CASE WHEN bool_and(best IS NOT NULL) FILTER (WHERE is_used) THEN sum(best) END,
-           CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE is_used) THEN sum(high) END,
-           coalesce(bool_or(high IS NULL) FILTER (WHERE is_used), false), sum(claims)::bigint
-    FROM collapsed GROUP BY incident_id, measure
+    ), added AS (  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
+        SELECT incident_id, measure, sum(claims)::bigint AS claims, bool_or(is_used) AS is_used, sum(low) AS low,
+               CASE WHEN bool_and(best IS NOT NULL) FILTER (WHERE is_used) THEN sum(best) END AS best,
+               bool_and(high IS NOT NULL) FILTER (WHERE is_used)
+                   -- and the groups make up everyone: of people whom nobody counts, nobody knows how many there are
+                   AND (bool_or(is_used AND victims = 'everyone' AND victim_actor_id IS NULL)
+                        OR bool_or(is_used AND victims = 'civilians' AND victim_actor_id IS NULL)
+                           AND (bool_or(is_used AND victims = 'combatants' AND victim_actor_id IS NULL)
+                                OR bool_or(is_used AND victims = 'side_a' AND victim_actor_id IS NULL)
+                                   AND bool_or(is_used AND victims = 'side_b' AND victim_actor_id IS NULL)))
+                   AS is_closed,
+               sum(high) AS high
+        FROM collapsed GROUP BY incident_id, measure
+    )
+    SELECT incident_id, measure, low, best, CASE WHEN is_closed THEN high END, is_used AND NOT is_closed, claims
+    FROM added
 $$;
 
 -- The incidents among those asked for whose standing claims cannot all be right.
 CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[])
 RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     WITH counting AS MATERIALIZED (
-        SELECT id, incident_id, kind, polarity, named_actor_id, answers_id, answer_kind, measure, victims, victim_actor_id,
+        SELECT id, incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind, measure, victims, victim_actor_id,
                value_kind, low, best, high
         FROM conflictdb_counting(incidents)
     ), tolls AS (  -- figures published out of order still span what they span
@@ -152,8 +167,8 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     UNION
     -- the same actor is held responsible, or linked, and is said not to be
     SELECT incident_id FROM counting
-    WHERE kind IN ('responsibility', 'link') AND named_actor_id IS NOT NULL
-    GROUP BY incident_id, kind, named_actor_id
+    WHERE kind IN ('responsibility', 'link') AND (named_actor_id IS NOT NULL OR named_conflict_id IS NOT NULL)
+    GROUP BY incident_id, kind, named_actor_id, named_conflict_id
     HAVING bool_or(polarity = 'asserts') AND bool_or(polarity = 'denies')
     UNION
     -- two different actors are held responsible
@@ -261,7 +276,7 @@ CREATE OR REPLACE FUNCTION conflictdb_citations_inserted() RETURNS trigger LANGU
 BEGIN
     PERFORM conflictdb_refresh_claims(array_agg(DISTINCT fresh.claim_id))
     FROM new_rows AS fresh JOIN conflictdb_source AS source ON source.id = fresh.source_id
-    WHERE source.reliability <> 'F' HAVING count(*) > 0;
+    WHERE source.reliability <> 'F' OR source.published_on IS NOT NULL HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION conflictdb_citations_updated() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -285,26 +300,35 @@ CREATE OR REPLACE TRIGGER conflictdb_estimates_delete AFTER DELETE ON conflictdb
 CREATE OR REPLACE TRIGGER conflictdb_estimates_truncate AFTER TRUNCATE ON conflictdb_citation
     FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_claims_truncated();
 
+-- Whoever changes what others lean on waits for those who are leaning on it, so that neither misses the other's rows.
 CREATE OR REPLACE FUNCTION conflictdb_source_regraded() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        LOCK TABLE conflictdb_citation IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
     PERFORM conflictdb_refresh_claims(array_agg(DISTINCT claim_id))
     FROM conflictdb_citation WHERE source_id = NEW.id HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_estimates_regrade AFTER UPDATE ON conflictdb_source FOR EACH ROW
-    WHEN (OLD.reliability IS DISTINCT FROM NEW.reliability) EXECUTE FUNCTION conflictdb_source_regraded();
+    WHEN ((OLD.reliability, OLD.published_on) IS DISTINCT FROM (NEW.reliability, NEW.published_on)) EXECUTE FUNCTION conflictdb_source_regraded();
 -- A source may be stored after the citations that name it: foreign keys wait for the commit.
 CREATE OR REPLACE TRIGGER conflictdb_estimates_graded AFTER INSERT ON conflictdb_source FOR EACH ROW
-    WHEN (NEW.reliability <> 'F') EXECUTE FUNCTION conflictdb_source_regraded();
+    WHEN (NEW.reliability <> 'F' OR NEW.published_on IS NOT NULL) EXECUTE FUNCTION conflictdb_source_regraded();
 
 -- A dataset's terms decide which claims count.
 CREATE OR REPLACE FUNCTION conflictdb_dataset_terms_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        LOCK TABLE conflictdb_claim IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
     PERFORM conflictdb_refresh(array_agg(DISTINCT incident_id), now()) FROM conflictdb_claim
     WHERE dataset_id = NEW.id AND incident_id IS NOT NULL HAVING count(*) > 0;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER conflictdb_estimates_terms AFTER INSERT OR UPDATE ON conflictdb_dataset FOR EACH ROW
+CREATE OR REPLACE TRIGGER conflictdb_estimates_terms AFTER UPDATE ON conflictdb_dataset FOR EACH ROW
+    WHEN (OLD.redistributable IS DISTINCT FROM NEW.redistributable) EXECUTE FUNCTION conflictdb_dataset_terms_changed();
+CREATE OR REPLACE TRIGGER conflictdb_estimates_terms_set AFTER INSERT ON conflictdb_dataset FOR EACH ROW
     EXECUTE FUNCTION conflictdb_dataset_terms_changed();
 
 -- Incidents: their figures are nobody else's to write, and claims may have been stored before their incident.

@@ -59,15 +59,44 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER conflictdb_links_insert AFTER INSERT ON conflictdb_claim
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NEW.answers_id IS NOT NULL OR NEW.superseded_by_id IS NOT NULL)
-    EXECUTE FUNCTION conflictdb_links_stay_in_incident();
-CREATE CONSTRAINT TRIGGER conflictdb_links_update AFTER UPDATE ON conflictdb_claim
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN ((OLD.answers_id, OLD.superseded_by_id, OLD.incident_id)
-          IS DISTINCT FROM (NEW.answers_id, NEW.superseded_by_id, NEW.incident_id))
-    EXECUTE FUNCTION conflictdb_links_stay_in_incident();
+-- PostgreSQL replaces any trigger but these: one that is changed needs another name.
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'conflictdb_links_insert') THEN
+        CREATE CONSTRAINT TRIGGER conflictdb_links_insert AFTER INSERT ON conflictdb_claim
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+            WHEN (NEW.answers_id IS NOT NULL OR NEW.superseded_by_id IS NOT NULL)
+            EXECUTE FUNCTION conflictdb_links_stay_in_incident();
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'conflictdb_links_update') THEN
+        CREATE CONSTRAINT TRIGGER conflictdb_links_update AFTER UPDATE ON conflictdb_claim
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+            WHEN ((OLD.answers_id, OLD.superseded_by_id, OLD.incident_id)
+                  IS DISTINCT FROM (NEW.answers_id, NEW.superseded_by_id, NEW.incident_id))
+            EXECUTE FUNCTION conflictdb_links_stay_in_incident();
+    END IF;
+END $$;
+
+-- A series is not part of itself, nor a conflict its own dyad, by however many steps.
+CREATE OR REPLACE FUNCTION conflictdb_parents_make_no_circle() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_circle boolean;
+BEGIN
+    EXECUTE format(
+        'WITH RECURSIVE above (id) AS (
+             SELECT $1 UNION SELECT parent_id FROM %I JOIN above USING (id) WHERE parent_id IS NOT NULL
+         ) SELECT EXISTS (SELECT FROM above WHERE id = $2)', TG_TABLE_NAME
+    ) INTO is_circle USING NEW.parent_id, NEW.id;
+    IF is_circle THEN
+        RAISE EXCEPTION '"%" cannot be part of what is part of it.', NEW.slug
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'parents_make_no_circle', TABLE = TG_TABLE_NAME,
+                  COLUMN = 'parent_id';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_parents_make_no_circle AFTER INSERT OR UPDATE OF parent_id ON conflictdb_incident
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION conflictdb_parents_make_no_circle();
+CREATE OR REPLACE TRIGGER conflictdb_parents_make_no_circle AFTER INSERT OR UPDATE OF parent_id ON conflictdb_conflict
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION conflictdb_parents_make_no_circle();
 
 -- A quote stands verbatim in the text that its source holds, at its offsets, with the words that it names before and after.
 CREATE OR REPLACE FUNCTION conflictdb_misquoted(citation conflictdb_citation, held text) RETURNS boolean

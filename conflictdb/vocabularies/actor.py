@@ -6,7 +6,7 @@ from conflictdb.vocabularies.base import Vocabulary, term
 class ActorKind(Vocabulary):
     """What kind of party an actor is. ACLED counterparts are its ``inter`` codes, PLOVER's its sector codes."""
 
-    STATE = term("state", "State", "A state as such, where no organ of it is named.", plover="UAF")
+    STATE = term("state", "State", "A state as such, where no organ of it is named.")
     GOVERNMENT = term("government", "Government", "A state's government or one of its civilian organs.", plover="GOV")
     STATE_FORCES = term(
         "state_forces",

@@ -35,7 +35,6 @@ class IncidentKind(Vocabulary):
         "armed_attack",
         "Armed attack",
         "An attack with weapons, or a series of them, by one side.",
-        acled="Attack",
         plover="ASSAULT",
     )
     ARMED_CLASH = term(
@@ -90,14 +89,13 @@ class IncidentKind(Vocabulary):
         "assassination",
         "Targeted killing",
         "The killing of a chosen person.",
-        acled="Attack",
         plover="ASSAULT targeted",
     )
     VIOLENCE_AGAINST_CIVILIANS = term(
         "violence_against_civilians",
         "Violence against civilians",
         "An attack on people who take no part in fighting.",
-        acled="Violence against civilians",
+        acled=("Violence against civilians", "Attack"),
         plover="ASSAULT",
     )
     SEXUAL_VIOLENCE = term(
@@ -162,7 +160,9 @@ class IncidentKind(Vocabulary):
         "Words with weight: a warning, a demand, a condemnation.",
         plover=("THREATEN", "REQUEST", "ACCUSE", "REJECT"),
     )
-    OTHER = term("other", "Other", "None of the above.", acled="Other")
+    OTHER = term(
+        "other", "Other", "None of the above.", acled=("Other", "Change to group/activity", "Disrupted weapons use")
+    )
 
 
 class Weapon(Vocabulary):

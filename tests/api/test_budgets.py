@@ -30,7 +30,8 @@ def full_claim(**fields: Any) -> Any:
     other = make.make_claim(incident=incident)
     claim = make.make_toll(
         1, 2, 3, incident=incident, actor=make.make_actor(), relation=make.make_relation(), claimant=make.make_actor(),
-        victim_actor=make.make_actor(), named_actor=make.make_actor(), answers=other, answer_kind="corrects",
+        victim_actor=make.make_actor(), named_actor=make.make_actor(), named_conflict=make.make_conflict(), answers=other,
+        answer_kind="corrects",
         superseded_by=other, status="superseded", dataset=make.make_dataset(), **fields,
     )  # fmt: skip
     for _ in range(2):
@@ -172,6 +173,7 @@ def test_full_rows_show_every_link(get: Callable[..., Any]) -> None:
             "claimant",
             "victim_actor",
             "named_actor",
+            "named_conflict",
             "superseded_by",
             "answers",
             "dataset",

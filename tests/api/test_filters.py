@@ -136,7 +136,8 @@ def full_records() -> dict[str, Any]:
     other = make.make_claim(incident=incident)
     claim = make.make_toll(
         1, 2, 3, incident=incident, actor=actor, relation=make.make_relation(), claimant=actor, claimant_wording="They",
-        stated_on=day, credibility="2", victim_actor=actor, named_actor=actor, value_wording="some", status="superseded",
+        stated_on=day, credibility="2", victim_actor=actor, named_actor=actor, named_conflict=conflict, value_wording="some",
+        status="superseded",
         superseded_by=other, answers=other, answer_kind="corrects", **imported,
     )  # fmt: skip
     make.make_citation(claim=claim, source=source)

@@ -78,17 +78,25 @@ def counting(incident: Incident) -> list[Claim]:
 def figures(claims: Iterable[Claim], measure: str) -> Figures:
     """Add up the groups of victims that nobody else's group holds."""
     tolls = [claim for claim in claims if claim.kind == "toll" and claim.measure == measure]
-    parts = [collapsed(group) for group in used(tolls).values()]
-    if not parts:
-        return Figures(claims=len(tolls))
-    lows, bests, highs = zip(*parts, strict=True)
+    telling = [claim for claim in tolls if claim.polarity == "denies" or claim.value_kind != "none_reported"]
+    groups = used(tolls)
+    if not groups:
+        return Figures(claims=len(telling))
+    lows, bests, highs = zip(*(collapsed(group) for group in groups.values()), strict=True)
+    is_open = NO_BOUND in highs or not make_up_everyone(groups)
     return Figures(
         low=sum(lows),
         best=None if None in bests else sum(bests),
-        high=None if NO_BOUND in highs else sum(highs),
-        is_open=NO_BOUND in highs,
-        claims=len(tolls),
+        high=None if is_open else sum(highs),
+        is_open=is_open,
+        claims=len(telling),
     )
+
+
+def make_up_everyone(groups: Iterable[Group]) -> bool:
+    """Whether nobody is left whom no group counts."""
+    whole = {group.victims for group in groups if group.actor is None}
+    return "everyone" in whole or ("civilians" in whole and ("combatants" in whole or {"side_a", "side_b"} <= whole))
 
 
 def used(tolls: Iterable[Claim]) -> dict[Group, list[Claim]]:
@@ -105,9 +113,10 @@ def used(tolls: Iterable[Claim]) -> dict[Group, list[Claim]]:
 
 
 def lead(claim: Claim) -> tuple[bool, str, bool, str, bool, int, int]:
-    """Order claims by credibility, reliability, day (latest first) and id; what is unknown comes last."""
-    grades = sorted({citation.source.reliability for citation in claim.citations.all()} - {"F"})
-    day = claim.stated_on
+    """Order claims by credibility, reliability, day they were known (latest first) and id; what is unknown comes last."""
+    sources = [citation.source for citation in claim.citations.all()]
+    grades = sorted({source.reliability for source in sources} - {"F"})
+    day = claim.stated_on or min((source.published_on for source in sources if source.published_on), default=None)
     return (
         claim.credibility == "6",
         claim.credibility,
@@ -202,11 +211,12 @@ def span(claim: Claim) -> tuple[float, float]:
 
 
 def one_is_named_and_cleared(claims: list[Claim], kind: str) -> bool:
-    """Whether one actor is said to be it, and not to be it."""
-    named: dict[str, set[int]] = {"asserts": set(), "denies": set()}
+    """Whether one actor or conflict is said to be it, and not to be it."""
+    named: dict[str, set[tuple[int | None, int | None]]] = {"asserts": set(), "denies": set()}
     for claim in claims:
-        if claim.kind == kind and claim.named_actor_id is not None:
-            named[claim.polarity].add(claim.named_actor_id)
+        target = (claim.named_actor_id, claim.named_conflict_id)
+        if claim.kind == kind and target != (None, None):
+            named[claim.polarity].add(target)
     return bool(named["asserts"] & named["denies"])
 
 

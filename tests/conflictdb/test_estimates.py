@@ -24,6 +24,7 @@ from tests.make import (
     make_actor,
     make_citation,
     make_claim,
+    make_conflict,
     make_dataset,
     make_incident,
     make_source,
@@ -65,6 +66,7 @@ def store(incident: Incident, claims: list[Fields]) -> list[Claim]:
     for described in claims:
         fields = dict(described)
         grades = fields.pop("grades", "")
+        published_on = fields.pop("published_on", None)
         for column in fields.keys() & {"victim_actor", "named_actor"}:
             fields[column] = Actor.objects.filter(slug=fields[column]).first() or make_actor(slug=fields[column])
         if "answers" in fields:
@@ -72,8 +74,8 @@ def store(incident: Incident, claims: list[Fields]) -> list[Claim]:
         rows.append(
             make_claim(incident=incident, **{"kind": "toll", "measure": "killed", "victims": "everyone"} | fields)
         )
-        for grade in grades:
-            make_citation(claim=rows[-1], source=make_source(reliability=grade))
+        for grade in grades or ("F" if published_on else ""):
+            make_citation(claim=rows[-1], source=make_source(reliability=grade, published_on=published_on))
     return rows
 
 
@@ -89,7 +91,9 @@ COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
     # 1. what counts
     ("no claim is not reported", [], Figures()),
     ("an unknown number is a claim without figures", [toll("unknown")], Figures(claims=1)),
-    ("none reported is no zero", [toll("none_reported")], Figures(claims=1)),
+    ("none reported is neither a zero nor unknown", [toll("none_reported")], Figures()),
+    ("none reported beside a number", [toll("none_reported"), exact(2)], Figures(2, 2, 2, is_open=False, claims=1)),
+    ("a denial that none was reported is a claim", [toll("none_reported", polarity="denies")], Figures(claims=1)),
     ("vague words without numbers give none", [toll("vague")], Figures(claims=1)),
     ("zero is a number that somebody claimed", [exact(0)], Figures(0, 0, 0, is_open=False, claims=1)),
     ("drafts do not count", [exact(3, status="draft")], Figures()),
@@ -152,9 +156,9 @@ COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
         Figures(9, 9, 9, is_open=False, claims=3),
     ),
     (
-        "actors' people are disjoint",
+        "actors' people are disjoint, and not everyone",
         [exact(4, victim_actor="a"), exact(5, victim_actor="b")],
-        Figures(9, 9, 9, is_open=False, claims=2),
+        Figures(9, 9, None, is_open=True, claims=2),
     ),
     (
         "an actor's everyone holds the actor's civilians only",
@@ -164,17 +168,17 @@ COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
             exact(3, victims="civilians", victim_actor="b"),
             exact(1, victims="unknown"),
         ],
-        Figures(8, 8, 8, is_open=False, claims=4),
+        Figures(8, 8, None, is_open=True, claims=4),
     ),
     (
         "a group without a number holds nothing",
         [toll("unknown"), exact(2, victims="civilians")],
-        Figures(2, 2, 2, is_open=False, claims=2),
+        Figures(2, 2, None, is_open=True, claims=2),
     ),
     (
         "a denial holds nothing",
         [exact(9, polarity="denies"), exact(2, victims="civilians")],
-        Figures(2, 2, 2, is_open=False, claims=2),
+        Figures(2, 2, None, is_open=True, claims=2),
     ),
     # 4. within a group
     (
@@ -196,6 +200,11 @@ COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
     (
         "the best source leads before the latest",
         [exact(3, stated_on=DAY, grades="C"), exact(5, grades="EBF")],
+        Figures(3, 5, 5, is_open=False, claims=2),
+    ),
+    (
+        "a source's day stands in for an unstated one",
+        [exact(3, stated_on=DAYS[0]), exact(5, published_on=date(2099, 1, 1))],
         Figures(3, 5, 5, is_open=False, claims=2),
     ),
     (
@@ -226,8 +235,23 @@ COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
     ),
     (
         "a group without a best leaves the best unknown",
-        [toll("range", 2, None, 3, victims="civilians"), exact(4, victims="side_a")],
+        [toll("range", 2, None, 3, victims="civilians"), exact(4, victims="combatants")],
         Figures(6, None, 7, is_open=False, claims=2),
+    ),
+    (
+        "a claimed zero of some is no zero of all",
+        [exact(0, victim_actor="a")],
+        Figures(0, 0, None, is_open=True, claims=1),
+    ),
+    (
+        "one side and civilians are not everyone",
+        [exact(1, victims="civilians"), exact(4, victims="side_a")],
+        Figures(5, 5, None, is_open=True, claims=2),
+    ),
+    (
+        "those of unknown status are not everyone",
+        [exact(1, victims="unknown"), exact(4, victims="combatants")],
+        Figures(5, 5, None, is_open=True, claims=2),
     ),
     (
         "sums may exceed 32 bits",
@@ -373,7 +397,11 @@ class _World:
     def __init__(self, incidents: int) -> None:
         self.datasets = [the_dataset(), make_dataset(), make_dataset(redistributable=False)]
         self.actors = [make_actor(), make_actor()]
-        self.sources = [make_source(reliability=grade) for grade in "ACEFF"]
+        self.conflict = make_conflict()
+        self.sources = [
+            make_source(reliability=grade, published_on=day)
+            for grade, day in (("A", None), ("C", date(2020, 5, 5)), ("E", None), ("F", None), ("F", date(2021, 1, 1)))
+        ]
         for number in range(incidents):
             make_incident(dataset=self.datasets[number % len(self.datasets)])
 
@@ -426,6 +454,9 @@ def random_claim(world: _World, choose: random.Random, incident: int, key: int, 
             setattr(claim, column, value)
     elif kind != "motive":
         claim.named_actor = choose.choice(world.actors)
+        if kind == "link":
+            claim.named_actor = choose.choice([claim.named_actor, None])
+            claim.named_conflict = choose.choice([world.conflict, None])
     others = [other for other in others if other.incident_id == incident]
     if others and choose.random() < 0.15:
         claim.answers, claim.answer_kind = choose.choice(others), choose.choice(["confirms", "denies", "corrects"])
@@ -778,19 +809,18 @@ def test_one_update_of_a_thousand_claims_calls_each_trigger_once() -> None:
     assert [kept(incident).killed for incident in incidents] == [Figures(2, 2, 2, is_open=False, claims=250)] * 4
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_transactions_that_add_claims_to_one_incident_both_count() -> None:
-    incident = make_incident()
+def meanwhile(ours: Callable[[], object], theirs: Callable[[], object]) -> None:
+    """Do ours in a transaction, and theirs in another one that begins before ours has ended."""
 
-    def add_seven() -> None:
+    def do_theirs() -> None:
         try:
-            store(incident, [exact(7)])
+            theirs()
         finally:
             connection.close()
 
-    other = threading.Thread(target=add_seven)
+    other = threading.Thread(target=do_theirs)
     with transaction.atomic():
-        store(incident, [exact(3)])
+        ours()
         other.start()
         for _ in range(500):  # until the other transaction waits for this one, or is through
             time.sleep(0.01)
@@ -798,7 +828,40 @@ def test_two_transactions_that_add_claims_to_one_incident_both_count() -> None:
                 break
     other.join()
 
+
+@pytest.mark.django_db(transaction=True)
+def test_two_transactions_that_add_claims_to_one_incident_both_count() -> None:
+    incident = make_incident()
+
+    meanwhile(lambda: store(incident, [exact(3)]), lambda: store(incident, [exact(7)]))
+
     assert kept(incident) == Estimate(Figures(3, 3, 7, is_open=False, claims=2), NOTHING, disputed=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_added_while_its_dataset_is_withheld_does_not_count() -> None:
+    incident, dataset = make_incident(), make_dataset()
+    store(incident, [exact(3)])
+
+    meanwhile(
+        lambda: store(incident, [exact(999, dataset=dataset)]),
+        lambda: Dataset.objects.filter(pk=dataset.pk).update(redistributable=False),
+    )
+
+    assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_citation_added_while_its_source_is_regraded_lends_the_new_grade() -> None:
+    incident, source = make_incident(), make_source()
+    _, second = store(incident, [toll("range", 1, 3, 9), toll("range", 1, 5, 9)])
+
+    meanwhile(
+        lambda: make_citation(claim=second, source=source),
+        lambda: Source.objects.filter(pk=source.pk).update(reliability="A"),
+    )
+
+    assert kept(incident) == Estimate(Figures(1, 5, 9, is_open=False, claims=2), NOTHING, disputed=False)
 
 
 # --- why ---------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from conflictdb.models import Citation, Claim, Source
+from conflictdb.models import Citation, Claim, Incident, Source
 from tests.make import (
     make_actor,
     make_citation,
@@ -19,6 +19,7 @@ from tests.make import (
     make_incident,
     make_relation,
     make_source,
+    make_toll,
     the_dataset,
 )
 
@@ -503,3 +504,37 @@ def test_text_and_digest_change_together_or_not_at_all(column: str, value: str, 
 
 def test_digest_of_a_document_whose_text_is_not_held_is_free() -> None:
     assert value_of(make_source(sha256=WRONG), "sha256") == WRONG
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [make_incident, make_conflict])
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_parents_make_no_circle(make: Callable[..., Any], steps: int) -> None:
+    first = last = make()
+    for _ in range(steps):
+        last = make(parent=last)
+
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        type(first).objects.filter(pk=first.pk).update(parent=last)
+
+    assert refused.value.__cause__.diag.constraint_name == "parents_make_no_circle"  # type: ignore[union-attr]  # psycopg's
+    assert str(refused.value).startswith(f'"{first.slug}" cannot be part of what is part of it.')
+    type(first).objects.filter(pk=last.pk).update(parent=first)  # a shorter way up is none
+
+
+@pytest.mark.django_db
+def test_triggers_work_under_any_search_path() -> None:
+    incident = make_incident()
+    claim = make_toll(3, incident=incident)
+    source = make_source(text="Three were killed.")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path = ''")
+        cursor.execute("UPDATE public.conflictdb_claim SET low = 4, best = 4, high = 4 WHERE id = %s", [claim.pk])
+        cursor.execute(
+            'INSERT INTO public.conflictdb_citation (claim_id, number, source_id, exact, prefix, suffix, start, "end") '
+            "VALUES (%s, 1, %s, 'Three', '', '', 0, 5)",
+            [claim.pk, source.pk],
+        )
+        cursor.execute("UPDATE public.conflictdb_source SET reliability = 'A' WHERE id = %s", [source.pk])
+        cursor.execute("RESET search_path")
+    assert Incident.objects.get(pk=incident.pk).killed_best == 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +83,14 @@ CASES: dict[str, Case] = {
     **{
         f"{type_name(make)}_slug_is_lower_case_words": (make, {"slug": "us-forces-2"}, {"slug": slug} | other)
         for make, slug, other in [(make, "us--forces", {}) for make in ADDRESSED]
+    },
+    **{
+        f"{type_name(make)}_slug_is_unique": (make, {"slug": "us-forces"}, other)
+        for make, other in [
+            (make_country, {"name": "Another"}),
+            (make_dataset, {"series": "another"}),
+            *((make, {}) for make in RECORDS),
+        ]
     },
     **{
         f"{type_name(make)}_external_id_is_unique": (
@@ -200,7 +208,7 @@ CASES: dict[str, Case] = {
         {"date_precision": "longer", "started_on": EARLY, "ended_on": LATE},
         {"ended_on": None},
     ),
-    "incident_known_day_is_one_day": (
+    "incident_started_on_to_ended_on_within_date_precision": (
         make_incident,
         {"date_precision": "day", "started_on": EARLY, "ended_on": EARLY},
         {"ended_on": LATE},
@@ -291,6 +299,17 @@ CASES: dict[str, Case] = {
 }
 # Further ways to break a constraint that a row has, besides the one above.
 OTHER_WAYS: list[tuple[str, Case]] = [
+    *[
+        (
+            "incident_started_on_to_ended_on_within_date_precision",
+            (
+                make_incident,
+                {"date_precision": precision, "started_on": EARLY, "ended_on": EARLY + timedelta(days=days)},
+                {"ended_on": EARLY + timedelta(days=days + 1)},
+            ),
+        )
+        for precision, days in (("days", 5), ("week", 6), ("month", 31), ("year", 366))
+    ],
     *[
         (f"{type_name(make)}_slug_is_lower_case_words", (make, {}, {"slug": slug}))
         for make, slug in [

@@ -34,6 +34,7 @@ COLUMNS = {
     "victims": "",
     "victim_actor__slug": None,
     "named_actor__slug": None,
+    "named_conflict__slug": None,
     "value_kind": "none",
     "low": None,
     "best": None,
@@ -42,6 +43,7 @@ COLUMNS = {
     "credibility": "6",
     "status": "standing",
 }
+ASSAD_DENOUNCES = "al-assad-denunciation-of-israel-strikes-in-gaza"
 DENIED = "these attacks have not resulted in any significant damage or casualties"
 DENIED_LATER = "As of now, the attacks on US forces in Syria have not caused significant damage or casualties"
 COUNTED = (
@@ -53,6 +55,7 @@ OFFICIALS = {"claimant__slug": "us-officials", "claimant_wording": "US officials
 GOVERNMENT = {"claimant__slug": "syrian-government", "claimant_wording": "the Syrian government"}
 ASSAD = {"claimant__slug": "bashar-al-assad", "claimant_wording": "Al-Assad"}
 WARNED = {"claimant__slug": "iran", "claimant_wording": "Iran", "incident__slug": "iran-warnings-of-new-fronts"}
+KILLED = ["killed_low", "killed_best", "killed_high", "killed_is_open", "killed_claims"]
 ZERO = {"value_kind": "exact", "low": 0, "best": 0, "high": 0}
 
 
@@ -119,21 +122,13 @@ REQUIRED = {
         },
         ["have caused only minor damage"],
     ),
-    # no US casualties: a claimed zero of the dead and of the injured, for the whole and for each part
+    # no US casualties, soldiers or not: a claimed zero of the dead and of the injured, of the whole and not of its parts
     **{
-        f"no-us-forces-{measure}-in-{place}": (
-            toll(
-                measure,
-                incident,
-                "combatants",
-                victim_actor__slug="us-forces",
-                **ZERO,
-                value_wording="any US casualties",
-            ),
+        f"no-us-casualties-{measure}": (
+            toll(measure, ATTACKS, victim_actor__slug="united-states", **ZERO, value_wording="any US casualties"),
             ["have not resulted in any US casualties"],
         )
         for measure in ("killed", "injured")
-        for place, incident in (("syria-and-iraq", ATTACKS), ("syria", ATTACKS_IN_SYRIA), ("iraq", ATTACKS_IN_IRAQ))
     },
     # which is not the same as none having been reported
     **{
@@ -150,15 +145,11 @@ REQUIRED = {
         )
         for measure in ("killed", "injured")
     },
-    # the denial in the document's own voice, of the exchange and both its sides
+    # the denial in the document's own voice, of the exchange and of the strikes within it
     **{
         f"no-significant-number-{measure}-by-{name}": (toll(measure, incident, **denial(EVERYWHERE)), [DENIED])
         for measure in ("killed", "injured")
-        for name, incident in (
-            ("exchange-of-attacks", EXCHANGE),
-            ("attacks-on-us-forces-in-syria-and-iraq", ATTACKS),
-            ("us-retaliatory-strikes", STRIKES),
-        )
+        for name, incident in (("exchange-of-attacks", EXCHANGE), ("us-retaliatory-strikes", STRIKES))
     },
     **{
         f"no-significant-number-{measure}-by-attacks-on-us-forces-in-syria": (
@@ -206,13 +197,31 @@ REQUIRED = {
         ["they view these actions as acts of “self-defense”", "US officials have emphasized"],
     ),
     "us-strikes-not-directly-connected-to-gaza": (
-        {"kind": "link", "polarity": "denies", "incident__slug": STRIKES, **OFFICIALS},
+        {
+            "kind": "link",
+            "polarity": "denies",
+            "incident__slug": STRIKES,
+            **OFFICIALS,
+            "named_conflict__slug": "gaza-war",
+        },
         [
             (
                 "US officials have emphasized that the strikes against Iran-backed groups are not directly connected "
                 "to the conflict in Gaza"
             )
         ],
+    ),
+    "us-strikes-independent-of-israel-military-operations": (
+        {"kind": "link", "polarity": "denies", "incident__slug": STRIKES, **OFFICIALS, "named_actor__slug": "israel"},
+        [
+            "they view these actions as acts of “self-defense” independent of Israel’s military operations",
+            "US officials have emphasized",
+        ],
+    ),
+    # which the document takes to be connected nonetheless
+    "exchange-of-attacks-connected-to-gaza": (
+        {"kind": "link", "incident__slug": EXCHANGE, "named_conflict__slug": "gaza-war"},
+        ["the connection to the conflict in Gaza"],
     ),
     # Soleimani
     "attacks-intensified-following-killing-of-soleimani": (
@@ -271,7 +280,7 @@ REQUIRED = {
         ["Iran has repeatedly warned that “new fronts” will be opened"],
     ),
     "iran-warning-is-conditional-on-israel-in-gaza": (
-        {"kind": "link", **WARNED, "named_actor__slug": "israel"},
+        {"kind": "link", **WARNED, "named_actor__slug": "israel", "named_conflict__slug": "gaza-war"},
         ["if Israel continues to bomb civilians in Gaza", "Iran has repeatedly warned"],
     ),
     "syrian-government-demands-us-withdrawal": (
@@ -293,13 +302,13 @@ REQUIRED = {
         ],
     ),
     "al-assad-condemns-israel-strikes-in-gaza": (
-        {"kind": "condemnation", "incident__slug": "israel-strikes-in-gaza", **ASSAD, "named_actor__slug": "israel"},
+        {"kind": "condemnation", "incident__slug": ASSAD_DENOUNCES, **ASSAD, "named_actor__slug": "israel"},
         ["Al-Assad has expressed his opposition to Israel’s strikes in Gaza, denouncing them"],
     ),
     "al-assad-demands-protection-of-palestinians": (
         {
             "kind": "demand",
-            "incident__slug": "al-assad-denunciation-of-israel-strikes-in-gaza",
+            "incident__slug": ASSAD_DENOUNCES,
             "actor__slug": "palestinians",
             **ASSAD,
         },
@@ -448,9 +457,19 @@ def test_the_documents_tension_is_visible() -> None:
         ("eight-members-of-iran-backed-militias-killed", "asserts", "exact", 8),
         ("no-significant-number-killed-by-us-retaliatory-strikes", "denies", "vague", None),
     ]
-    assert list(Incident.objects.filter(disputed=True).values_list("slug", "killed_low", "killed_high")) == [
-        (STRIKES, 8, 8)
-    ]
+    assert list(Incident.objects.filter(disputed=True).values_list("slug", *KILLED)) == [(STRIKES, 8, 8, None, True, 2)]
+
+
+def test_figures_of_some_people_leave_the_upper_bound_open() -> None:
+    """The zero and the eight are of some people only; no part of a series has the figure of the whole."""
+    figures = {slug: killed for slug, *killed in Incident.objects.exclude(killed_claims=0).values_list("slug", *KILLED)}
+    assert figures == {
+        EXCHANGE: [None, None, None, False, 1],
+        ATTACKS: [0, 0, None, True, 1],
+        ATTACKS_IN_SYRIA: [None, None, None, False, 1],
+        STRIKES: [8, 8, None, True, 2],
+        "killing-of-qassem-soleimani": [1, 1, None, True, 1],
+    }
 
 
 def test_hedges_survive() -> None:
@@ -484,10 +503,10 @@ def test_what_the_document_does_not_say_stays_unknown() -> None:
         (ATTACKS, "Syria and Iraq", "countries", None, EXCHANGE),
         (EXCHANGE, "Syria and Iraq", "countries", None, None),
         (STRIKES, "Syria", "country", "syria", EXCHANGE),
-        ("al-assad-denunciation-of-israel-strikes-in-gaza", "", "unknown", None, None),
+        (ASSAD_DENOUNCES, "", "unknown", None, None),
         ("attacks-by-regional-armed-groups", "", "unknown", None, None),
         ("iran-warnings-of-new-fronts", "", "unknown", None, None),
-        ("israel-strikes-in-gaza", "Gaza", "area", "palestine", None),
+        ("israel-strikes-in-gaza", "Gaza", "area", None, None),
         ("killing-of-qassem-soleimani", "Iraq", "country", "iraq", None),
         ("syrian-government-calls-for-us-withdrawal", "", "unknown", None, None),
         ("us-entry-into-syria", "Syria", "country", "syria", None),

@@ -184,7 +184,7 @@ def test_crosswalk_of_a_scale_covers_each_code_once(name: str, system: str) -> N
 
 def test_every_sub_event_that_acled_counts_as_violence_or_demonstration_has_a_kind() -> None:
     named = {code for term in terms(vocabularies.IncidentKind) for code in term.crosswalk.get("acled", ())}
-    without = {"Protests", "Riots", "Strategic developments", "Change to group/activity", "Disrupted weapons use"}
+    without = {"Protests", "Riots", "Strategic developments"}
 
     assert ACLED_TYPES - named == without
 
