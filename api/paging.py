@@ -42,7 +42,7 @@ def parameters(view: Any) -> dict[str, tuple[ValueType, Any, str]]:
             f"Rows in a page; {DEFAULT_PAGE} where not given.",
         ),
         "cursor": (
-            ValueType(_cursor, {"type": "string", "minLength": 1}),
+            ValueType(_cursor, {"type": "string", "pattern": "^[A-Za-z0-9_:=-]+$"}),
             None,
             (
                 "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
