@@ -1,0 +1,68 @@
+"""Installing functions and triggers: nothing twice, all of it when it changed."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from conflictdb import triggers
+from conflictdb.models import Incident
+from tests.conflictdb.claims import NOTHING, exact, kept, settle, sql, store
+from tests.conflictdb.reference import Estimate, Figures
+from tests.make import (
+    make_incident,
+)
+
+FUNCTIONS = """
+    SELECT proname, md5(prosrc) FROM pg_proc WHERE proname LIKE 'conflictdb\\_%' ORDER BY proname
+"""
+TRIGGERS = """
+    SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
+    FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2
+"""
+COMMENT = "SELECT obj_description('conflictdb_refresh(bigint[], timestamptz)'::regprocedure, 'pg_proc')"
+OTHER_RULE = "COMMENT ON FUNCTION conflictdb_refresh(bigint[], timestamptz) IS 'another rule'"
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """Read rows by plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def falsified_incident() -> Incident:
+    """Store an incident whose figures have been put wrong behind the triggers' back."""
+    incident = make_incident()
+    store(incident, [exact(3)])
+    sql("SET LOCAL conflictdb.keeping = 'on'")
+    Incident.objects.filter(pk=incident.pk).update(killed_low=1000, injured_claims=5, disputed=True)
+    sql("SET LOCAL conflictdb.keeping = 'off'")
+    settle()
+    return incident
+
+
+@pytest.mark.django_db
+def test_installing_the_triggers_again_changes_nothing() -> None:
+    incident = falsified_incident()
+    before = rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT), kept(incident)
+
+    assert triggers.install("default") is False
+    assert (rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT), kept(incident)) == before
+
+
+@pytest.mark.django_db
+def test_installing_a_changed_rule_computes_all_figures_anew() -> None:
+    incident = falsified_incident()
+    before = rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)
+    sql(OTHER_RULE)
+    sql("DROP TRIGGER conflictdb_estimates_update ON conflictdb_claim")
+    sql(
+        "CREATE TRIGGER conflictdb_of_old BEFORE UPDATE ON conflictdb_claim FOR EACH ROW "
+        "EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    )
+
+    assert triggers.install("default") is True
+    assert (rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)) == before
+    assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
+    assert triggers.install("default") is False
