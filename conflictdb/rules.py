@@ -117,11 +117,12 @@ def exactly_when(premise: Q, then: Q, *, name: str, message: str) -> CheckConstr
 
 
 def different(first: str, second: str) -> CheckConstraint:
-    """Two links never point to the same record."""
+    """Two links never point to the same record; with ``second`` the record's own ``id``, a link never points to itself."""
+    message = f"A record cannot name itself as {first}." if second == "id" else f"{first} and {second} must differ."
     return CheckConstraint(
         condition=~Q(**{first: F(second)}),
         name=f"%(class)s_{first}_is_not_{second}",
-        violation_error_message=f"{first} and {second} must differ.",
+        violation_error_message=message,
     )
 
 

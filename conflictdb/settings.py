@@ -199,6 +199,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # --- how it is served --------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "conflictdb.formats"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True

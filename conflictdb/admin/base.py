@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import FieldDoesNotExist
@@ -136,9 +137,13 @@ class RecordAdmin(admin.ModelAdmin):
 
 
 def refusal_of(error: Exception) -> str:
-    """Take the database's own sentence out of an error."""
-    told = getattr(getattr(error.__cause__, "diag", None), "message_primary", None)
-    return told or str(error).splitlines()[0]
+    """Say which rule the database refused a record by: the rule's own sentence, or the trigger's."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    for model in apps.get_app_config("conflictdb").get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == getattr(diagnosis, "constraint_name", None):
+                return str(constraint.get_violation_error_message())
+    return getattr(diagnosis, "message_primary", None) or str(error).splitlines()[0]
 
 
 def _has(model: type[models.Model], column: str) -> bool:

@@ -19,7 +19,7 @@ from conflictdb.admin.citation import CitationInline
 from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.status import PUBLISH, StatusAdmin, Step
 from conflictdb.models import Citation, Claim, Incident
-from conflictdb.vocabularies import ClaimStatus, ValueKind
+from conflictdb.vocabularies import ClaimStatus, IncidentStatus, ValueKind
 
 LINKS = ("answers", "superseded_by")
 
@@ -89,7 +89,7 @@ class ClaimAdmin(StatusAdmin):
     public_status = ClaimStatus.STANDING.value
     is_searched_by_words = True
     inlines = (CitationInline,)
-    list_display = ("said", "life", "incident", "kind", "value", "claimant", "stated_on")
+    list_display = ("said", "claimant", "polarity", "kind", "value", "life", "stated_on", "incident")
     list_select_related = ("incident", "claimant")
     list_filter = ("status", "kind", "measure", "polarity", "value_kind", "credibility", "dataset")
     search_fields = ("statement", "slug")
@@ -144,6 +144,14 @@ class ClaimAdmin(StatusAdmin):
         keys = [claim.pk for claim in records]
         cited = set(Citation.objects.filter(claim__in=keys).values_list("claim_id", flat=True))
         return {key: "it has no citation" for key in keys if key not in cited}
+
+    def notes(self, step: Step, records: Iterable[Any]) -> list[str]:
+        """Warn that a claim about a draft stays unseen."""
+        keys = [claim.pk for claim in records]
+        drafts = Incident.objects.filter(status=IncidentStatus.DRAFT, claims__in=keys).distinct()
+        if step is not PUBLISH or not (unseen := ", ".join(f"“{draft}”" for draft in drafts[:5])):
+            return []
+        return [f"Readers see claims about {unseen} only once that is published too."]
 
     # --- the way from an incident and back ---
 

@@ -47,7 +47,13 @@ class SourceAdmin(RecordAdmin):
     autocomplete_fields = ("publisher", "dataset")
     readonly_fields = ("held_text", "sha256")
     fieldsets = (
-        (None, {"fields": ("title", ("kind", "language"), ("publisher", "published_on"), "reliability")}),
+        (
+            None,
+            {
+                "fields": ("title", ("kind", "language"), ("publisher", "published_on"), "reliability"),
+                "description": "A source is public as soon as it is saved, with the text that it holds.",
+            },
+        ),
         ("Where it was read", {"fields": ("url", "archive_url", "retrieved_at")}),
         ("Text", {"classes": ["wide-text"], "fields": ("text", "held_text", "sha256")}),
         RECORD,

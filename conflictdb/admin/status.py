@@ -103,6 +103,10 @@ class StatusAdmin(RecordAdmin):
         """Say by primary key why a step is not open to records whose status would allow it."""
         return {}
 
+    def notes(self, step: Step, records: Iterable[Any]) -> list[str]:  # noqa: ARG002  # likewise
+        """Say what a person should know before and after taking a step."""
+        return []
+
     def steps_for(self, request: HttpRequest, obj: Any) -> list[Step]:
         """List the steps that a record's page offers."""
         if obj is None or not self.has_change_permission(request, obj):
@@ -195,6 +199,7 @@ class StatusAdmin(RecordAdmin):
             "opts": self.opts,
             "step": step,
             "result": result,
+            "notes": self.notes(step, result.changing),
             "form": form if step.asks_reason else None,
             "back": back,
             "media": self.media,
@@ -206,6 +211,8 @@ class StatusAdmin(RecordAdmin):
         """Say how many were changed, how many were so already, and name what was refused."""
         if result.changing:
             messages.success(request, f"{self._named(len(result.changing))} {step.done}.")
+            for note in self.notes(step, result.changing):
+                messages.warning(request, note)
         if result.already:
             status = dict(self.model._meta.get_field("status").choices)[step.after or self.public_status].lower()
             messages.info(request, f"{self._named(len(result.already))} already {status}.")
