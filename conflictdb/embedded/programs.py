@@ -59,12 +59,18 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def major_version(binaries: Path, prefix: Sequence[str] = ()) -> int:
-    """Return PostgreSQL's major version as the server program tells it; ``ClusterError`` where it cannot be run."""
-    done = _ask([*prefix, str(binaries / "postgres"), "--version"])
+    """Return PostgreSQL's major version as initdb tells it; ``ClusterError`` where it cannot be run.
+
+    Not as postgres does, which needs no library beside it and so runs where initdb does not.
+    """
+    done = _ask([*prefix, str(binaries / "initdb"), "--version"])
     if done.returncode != 0:
-        message = f"{binaries / 'postgres'} cannot be run: {done.stderr.strip()}"
+        message = f"{binaries / 'initdb'} cannot be run: {done.stderr.strip()}"
         if prefix:
-            message += "; for root it runs under another account, which must be able to reach it"
+            message += (
+                ". For root it runs under another account, which must be able to read this checkout: move it out of a folder"
+                " that only root may enter, or run the command as an ordinary user"
+            )
         raise ClusterError(message)
     release = done.stdout.partition("(PostgreSQL)")[2].split()[0]  # "18.6", "18.6 (Debian 18.6-1)", "19beta1"
     return int(release[:2])
