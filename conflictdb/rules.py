@@ -34,15 +34,6 @@ def within(column: str, low: float, high: float) -> CheckConstraint:
     )
 
 
-def not_negative(column: str) -> CheckConstraint:
-    """A count is zero or more; null passes."""
-    return CheckConstraint(
-        condition=Q(**{f"{column}__gte": 0}) | Q(**{f"{column}__isnull": True}),
-        name=f"%(class)s_{column}_not_negative",
-        violation_error_message=f"{column} must not be negative.",
-    )
-
-
 def term_of(column: str, vocabulary: type[Vocabulary], *, blank: bool = False) -> CheckConstraint:
     """A column holds a code of its vocabulary, or the empty string where ``blank`` allows it."""
     codes = [*vocabulary.values, *([""] if blank else [])]

@@ -191,7 +191,7 @@ class Incident(Record):
                 name="days_unknown_exactly_without_both_bounds",
                 message='date_precision is "unknown" exactly where the first day, the last day or both are not known.',
             ),
-            # Nights apart, by UCDP's codebook; none of the 35,840 rows looked at in five releases breaks it.
+            # Nights apart, by UCDP's codebook; none of 35,840 rows in five published files breaks it.
             rules.at_most_days_apart(
                 "started_on",
                 "ended_on",

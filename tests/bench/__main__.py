@@ -1,4 +1,7 @@
-"""Measures the list and the detail of incidents against the same rows as JSON straight from SQL. N=… sets the size."""
+"""Measures the list and the detail of incidents against main columns of the same rows as JSON straight from SQL.
+
+N=… sets the number of incidents.
+"""
 
 import os
 import socket

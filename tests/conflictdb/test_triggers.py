@@ -1,9 +1,10 @@
 """Installing functions and triggers: nothing twice, all of it when it changed."""
 
+import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from conflictdb import triggers
 from conflictdb.models import Incident
@@ -66,3 +67,28 @@ def test_installing_a_changed_rule_computes_all_figures_anew() -> None:
     assert (rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)) == before
     assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
     assert triggers.install("default") is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_installing_a_changed_rule_makes_no_reader_wait() -> None:
+    make_incident()
+    sql(OTHER_RULE)
+    read = []
+
+    def reader() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")  # what would wait fails instead
+                for noun in ("incident", "claim", "citation", "source", "dataset", "conflict"):
+                    cursor.execute(f"SELECT count(*) FROM conflictdb_{noun}")  # noqa: S608 – our own words
+                    read.append(noun)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        assert triggers.install("default") is True
+        meanwhile = threading.Thread(target=reader)
+        meanwhile.start()
+        meanwhile.join()
+
+    assert read == ["incident", "claim", "citation", "source", "dataset", "conflict"]
