@@ -4,9 +4,9 @@ The rule, for an incident and a measure (killed, injured …):
 
 1. What counts are the standing toll claims about the incident whose dataset may be passed on, or is the incident's own.
 2. A claim sets bounds: its low and high; "about" its best on a side that it does not state; "at most" starts at zero; "at
-   least" has no upper bound; vague words with a number start at their low, else their best, else zero, and have an upper
-   bound only if they give one. Claims that give no number, and denials, set none and are set aside. A claim that none was
-   reported is not counted among the claims: nothing is reported.
+   least" and "lowest reported" have no upper bound; vague words with a number start at their low, else their best, else
+   zero, and have an upper bound only if they give one. Claims that give no number, and denials, set none and are set aside.
+   A claim that none was reported is not counted among the claims: nothing is reported.
 3. Claims are grouped by whom they count: the victims' category and, if named, the actor whose people they were. A group
    that another group holds (everyone holds all, combatants hold both sides, no actor holds each actor) is set aside, so
    that nobody is counted twice. What remains is taken as disjoint.

@@ -122,7 +122,8 @@ class Claim(Record):
     claimant_wording = models.CharField(
         max_length=500,
         blank=True,
-        help_text="How the source names the claimant (`US military officials`); empty where it speaks in its own voice.",
+        help_text="How the source names the claimant (`US military officials`), or whom a compiler names as having told; "
+        "empty where the source speaks in its own voice.",
     )
     stated_on = models.DateField(
         null=True, blank=True, help_text="Day the claim was made; where only its report is dated, null."
@@ -298,6 +299,12 @@ class Claim(Record):
                 Q(low__isnull=False, high__isnull=True),
                 name="at_least_has_low_and_no_high",
                 message='"At least" has a low and leaves high open.',
+            ),
+            rules.when(
+                Q(value_kind=ValueKind.LOWEST_REPORTED),
+                Q(low__gt=0, best__isnull=True, high__isnull=True),
+                name="lowest_reported_is_low_alone",
+                message="The lowest number reported is a low above zero, without best or high.",
             ),
             rules.when(
                 Q(value_kind=ValueKind.AT_MOST),

@@ -78,7 +78,12 @@ class Import(models.Model):
     """One run of an importer over one file."""
 
     dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="imports", help_text="The release that was loaded."
+        Dataset,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="imports",
+        help_text="The release that was loaded; null if it was not.",
     )
     format = models.SlugField(max_length=60, help_text="The importer's name (`ucdp-ged`).")
     file_name = models.CharField(max_length=255, help_text="Name of the file, without its folder.")
@@ -87,11 +92,15 @@ class Import(models.Model):
         max_length=20,
         choices=ImportOutcome.choices,
         default=ImportOutcome.RUNNING,
-        help_text="How the run ended.",
+        help_text="How far the run is, or how it ended.",
     )
     counts = models.JSONField(
-        default=dict, blank=True, help_text="Rows read, and records created, updated, unchanged and retracted, by kind."
+        default=dict,
+        blank=True,
+        help_text="The report: rows read; records created, updated, unchanged and retracted, by kind; sums of the figures "
+        "in the file and here.",
     )
+    problem = models.TextField(blank=True, help_text="Why it failed; empty if it did not.")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -100,8 +109,10 @@ class Import(models.Model):
         related_name="+",
         help_text="The person who ran it in the admin; null from the command line.",
     )
-    started_at = models.DateTimeField(auto_now_add=True, help_text="When the run began (UTC).")
-    finished_at = models.DateTimeField(null=True, blank=True, help_text="When it ended (UTC); null while it runs.")
+    started_at = models.DateTimeField(
+        auto_now_add=True, help_text="When the run began (UTC); while it waits, when the file was uploaded."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="When it ended (UTC); null until then.")
 
     class Meta:
         ordering = ["-started_at", "-id"]
@@ -110,10 +121,10 @@ class Import(models.Model):
             rules.letters("sha256", r"^[0-9a-f]{64}$", "sha256 must be 64 hexadecimal digits."),
             *rules.in_order("started_at", "finished_at"),
             rules.exactly_when(
-                models.Q(outcome=ImportOutcome.RUNNING),
+                models.Q(outcome__in=[ImportOutcome.WAITING, ImportOutcome.RUNNING]),
                 models.Q(finished_at__isnull=True),
                 name="is_running_until_finished",
-                message="An import has a finishing time exactly when it no longer runs.",
+                message="An import has a finishing time exactly when it no longer waits or runs.",
             ),
         ]
 

@@ -128,6 +128,24 @@ class Incident(Record):
     )
     status_reason = models.TextField(blank=True, help_text="Why it was retracted; empty otherwise.")
 
+    quality_note = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="What the dataset says to be careful about (`Check deaths`), and what could not be taken over as "
+        "published; empty if nothing.",
+    )
+    other_columns = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the dataset says besides, verbatim, by its own column names; empty where it was coded here.",
+    )
+    row_digest = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="MD5 of the row that an importer last made the record of; null where it was coded here.",
+    )
+
     killed_low = figure("People killed: the lowest number that a claim in use allows; null where none gives one.")
     killed_best = figure("People killed: the best number of the leading claim; null where no claim in use gives one.")
     killed_high = figure("People killed: the highest number that a claim in use allows; null where open or unknown.")

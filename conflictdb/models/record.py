@@ -29,8 +29,8 @@ class Record(Addressed):
     external_id = models.CharField(
         max_length=200,
         blank=True,
-        help_text="The record's identifier in its dataset, after the dataset's series and a colon (`ucdp-ged:423583`); "
-        "kept across releases. Empty where the record was coded here.",
+        help_text="The record's identifier at its publisher, after the series of identifiers and a colon "
+        "(`ucdp-ged:423583`, `ucdp-actor:118`); kept across releases. Empty where the publisher gives none.",
     )
 
     class Meta(Addressed.Meta):
@@ -46,7 +46,7 @@ class Record(Addressed):
             rules.letters(
                 "external_id",
                 r"^[a-z0-9-]+:.+$",
-                "external_id must be the dataset's series, a colon and the identifier there.",
+                "external_id must be a series of identifiers, a colon and the identifier there.",
             ),
         ]
 

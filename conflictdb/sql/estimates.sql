@@ -5,15 +5,17 @@
 -- them for a few, and would compare each claim with all. Windows and groups cost the same a claim, however many there are.
 
 -- The standing claims about incidents that may count in what everybody reads: those whose dataset may be passed on, or is
--- the incident's own (an incident that may not be passed on is withheld whole).
+-- the incident's own (an incident that may not be passed on is withheld whole). An importer stores claims before their
+-- incident, of the same dataset.
 CREATE OR REPLACE FUNCTION conflictdb_counting(incidents bigint[])
 RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE AS $$
     SELECT claim.*
     FROM unnest(incidents) AS asked(id)
-    JOIN conflictdb_incident AS incident ON incident.id = asked.id
-    JOIN conflictdb_claim AS claim ON claim.incident_id = incident.id
+    LEFT JOIN conflictdb_incident AS incident ON incident.id = asked.id
+    JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
     JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
-    WHERE claim.status = 'standing' AND (dataset.redistributable OR claim.dataset_id = incident.dataset_id)
+    WHERE claim.status = 'standing'
+      AND (dataset.redistributable OR incident.id IS NULL OR claim.dataset_id = incident.dataset_id)
 $$;
 
 -- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
@@ -124,10 +126,13 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
                value_kind = 'about' AND low IS NULL AND best > 0 AS is_about_some,
                victims IN ('combatants', 'side_a', 'side_b') AS are_combatants
         FROM counting WHERE kind = 'toll'
+    ), doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
+        SELECT *, bool_or(NOT is_asserted) OVER of_all OR max(low) OVER of_all > min(high) OVER of_all AS is_doubtful
+        FROM tolls WINDOW of_all AS (PARTITION BY incident_id, measure)
     ), marked AS (  -- what sets an upper bound, and what denies as such
         SELECT *, CASE WHEN is_asserted AND has_figure THEN high END AS top,
                NOT is_asserted AND NOT has_figure AS is_plain_denial
-        FROM tolls
+        FROM doubtful WHERE is_doubtful
     ), faced AS (  -- against the groups that hold its own: the lowest upper bound, and whether any plain denial
         SELECT *,
                least(
@@ -185,43 +190,53 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
       AND answered.status = 'standing' AND (dataset.redistributable OR answered.dataset_id = incident.dataset_id)
 $$;
 
--- Bring the incidents' rows up to their claims; rows that are right already are not written. An incident whose figures
--- move changes when the claims that moved them did, or at `moment`, whichever is later. The rows are locked before the
--- claims are read: of two transactions that write claims about one incident, the later waits and then sees the other's.
+-- What an incident's row says of its claims, for every incident asked for.
+CREATE OR REPLACE FUNCTION conflictdb_figures(incidents bigint[])
+RETURNS TABLE (
+    incident_id bigint,
+    killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
+    injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
+    disputed boolean
+) LANGUAGE sql STABLE AS $$
+    WITH told AS (
+        SELECT incident_id, measure, low, best, high, is_open, claims, false AS disputed
+        FROM conflictdb_estimated(incidents)
+        UNION ALL
+        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(incidents) AS id
+        UNION ALL
+        SELECT id, '', NULL, NULL, NULL, false, 0, false FROM unnest(incidents) AS id
+    )
+    SELECT incident_id,
+           max(low) FILTER (WHERE measure = 'killed'),
+           max(best) FILTER (WHERE measure = 'killed'),
+           max(high) FILTER (WHERE measure = 'killed'),
+           coalesce(bool_or(is_open) FILTER (WHERE measure = 'killed'), false),
+           coalesce(max(claims) FILTER (WHERE measure = 'killed'), 0)::integer,
+           max(low) FILTER (WHERE measure = 'injured'),
+           max(best) FILTER (WHERE measure = 'injured'),
+           max(high) FILTER (WHERE measure = 'injured'),
+           coalesce(bool_or(is_open) FILTER (WHERE measure = 'injured'), false),
+           coalesce(max(claims) FILTER (WHERE measure = 'injured'), 0)::integer,
+           bool_or(disputed)
+    FROM told GROUP BY incident_id
+$$;
+
+-- Bring the incidents' rows up to their claims; rows that are right already are not written. What is written changed when
+-- the claims last did, or at `moment`, whichever is later. The rows are locked before the claims are read: of two
+-- transactions that write claims about one incident, the later waits and then sees the other's.
 CREATE OR REPLACE FUNCTION conflictdb_refresh(incidents bigint[], moment timestamptz DEFAULT NULL)
 RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
     SELECT FROM unnest(incidents) AS asked(id) JOIN conflictdb_incident AS incident ON incident.id = asked.id
     ORDER BY incident.id FOR NO KEY UPDATE OF incident;
-    WITH told AS (
-        SELECT incident_id, measure, low, best, high, is_open, claims, false AS disputed, moment AS updated_at
-        FROM conflictdb_estimated(incidents)
-        UNION ALL
-        SELECT id, '', NULL, NULL, NULL, false, 0, true, moment FROM conflictdb_disputed(incidents) AS id
-        UNION ALL
-        SELECT asked.id, '', NULL, NULL, NULL, false, 0, false, greatest(claim.updated_at, moment)
-        FROM unnest(incidents) AS asked(id) LEFT JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
-    ), kept AS (
-        SELECT incident_id,
-               max(low) FILTER (WHERE measure = 'killed') AS killed_low,
-               max(best) FILTER (WHERE measure = 'killed') AS killed_best,
-               max(high) FILTER (WHERE measure = 'killed') AS killed_high,
-               coalesce(bool_or(is_open) FILTER (WHERE measure = 'killed'), false) AS killed_is_open,
-               coalesce(max(claims) FILTER (WHERE measure = 'killed'), 0)::integer AS killed_claims,
-               max(low) FILTER (WHERE measure = 'injured') AS injured_low,
-               max(best) FILTER (WHERE measure = 'injured') AS injured_best,
-               max(high) FILTER (WHERE measure = 'injured') AS injured_high,
-               coalesce(bool_or(is_open) FILTER (WHERE measure = 'injured'), false) AS injured_is_open,
-               coalesce(max(claims) FILTER (WHERE measure = 'injured'), 0)::integer AS injured_claims,
-               bool_or(disputed) AS disputed, max(updated_at) AS updated_at
-        FROM told GROUP BY incident_id
-    )
     UPDATE conflictdb_incident AS incident
     SET killed_low = kept.killed_low, killed_best = kept.killed_best, killed_high = kept.killed_high,
         killed_is_open = kept.killed_is_open, killed_claims = kept.killed_claims,
         injured_low = kept.injured_low, injured_best = kept.injured_best, injured_high = kept.injured_high,
         injured_is_open = kept.injured_is_open, injured_claims = kept.injured_claims,
-        disputed = kept.disputed, updated_at = greatest(incident.updated_at, kept.updated_at)
-    FROM kept
+        disputed = kept.disputed,
+        updated_at = greatest(incident.updated_at, moment,
+                              (SELECT max(updated_at) FROM conflictdb_claim WHERE incident_id = incident.id))
+    FROM conflictdb_figures(incidents) AS kept
     WHERE incident.id = kept.incident_id
       AND (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open,
            incident.killed_claims, incident.injured_low, incident.injured_best, incident.injured_high,

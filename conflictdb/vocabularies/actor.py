@@ -46,6 +46,7 @@ class ActorKind(Vocabulary):
     UNIDENTIFIED = term(
         "unidentified", "Unidentified", "A party that sources mention without telling who it is.", acled="3"
     )
+    OTHER = term("other", "Other", "None of the above, or not coded.")
 
 
 class AliasKind(Vocabulary):

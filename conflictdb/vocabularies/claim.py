@@ -69,6 +69,12 @@ class ValueKind(Vocabulary):
     VAGUE = term(
         "vague", "Vague", 'Words such as "dozens" or "no significant"; numbers only where a codebook gives them.'
     )
+    LOWEST_REPORTED = term(
+        "lowest_reported",
+        "Lowest reported",
+        "The lowest of the numbers that the claimant found reported: low is given, best and high are open.",
+        acled="fatalities",
+    )
     UNKNOWN = term("unknown", "Unknown", "The claimant says that the number is not known.")
     NONE_REPORTED = term(
         "none_reported",

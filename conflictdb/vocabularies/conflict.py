@@ -13,9 +13,11 @@ class ConflictKind(Vocabulary):
 
 
 class ImportOutcome(Vocabulary):
-    """How a run of an importer ended."""
+    """How far a run of an importer is, or how it ended."""
 
+    WAITING = term("waiting", "Waiting", "Uploaded; it begins when no other import runs.")
     RUNNING = term("running", "Running", "Not ended yet.")
     LOADED = term("loaded", "Loaded", "Its records are in the database.")
     UNCHANGED = term("unchanged", "Unchanged", "The file held nothing new.")
     FAILED = term("failed", "Failed", "Nothing of it was kept.")
+    DRY_RUN = term("dry_run", "Dry run", "It would have gone well; nothing of it was kept, as was asked.")

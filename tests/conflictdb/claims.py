@@ -100,6 +100,7 @@ def numbers(kind: str, choose: random.Random) -> Fields:
     allowed = {
         "exact": [(low, best, high)],
         "at_least": [(low, best, None), (low, None, None)],
+        "lowest_reported": [(low or 1, None, None)],
         "at_most": [(None, None, high), (None, best, high), (0, None, high), (0, best, high)],
         "about": [(None, best, None), (low, best, None), (None, best, high), (low, best, high)],
         "range": [(low, best, high), (low, None, high)],
@@ -130,7 +131,7 @@ def random_claim(world: World, choose: random.Random, incident: int, key: int, o
         claim.victims = choose.choice(["everyone", "civilians", "combatants", "side_a", "side_b", "unknown"])
         claim.victim_actor = choose.choice([None, None, *world.actors])
         claim.value_kind = choose.choice(
-            ["exact", "at_least", "at_most", "about", "range", "vague", "unknown", "none_reported"]
+            ["exact", "at_least", "lowest_reported", "at_most", "about", "range", "vague", "unknown", "none_reported"]
         )
         for column, value in numbers(claim.value_kind, choose).items():
             setattr(claim, column, value)

@@ -198,7 +198,7 @@ def test_empty_fixture_warns(load: Load) -> None:
 
 KINDS = (
     "kind must be a term of actor-kind: state, government, state_forces, rebel_group, militia, coalition, civilians, "
-    "international_organisation, monitor, media, party, person, unidentified."
+    "international_organisation, monitor, media, party, person, unidentified, other."
 )
 ACTOR = "data.yaml, record 2 (conflictdb.actor a-militia)"
 INCIDENT = "data.yaml, record 2 (conflictdb.incident an-attack)"

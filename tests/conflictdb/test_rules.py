@@ -269,6 +269,11 @@ CASES: dict[str, Case] = {
         VALUE | {"value_kind": "at_least", "low": 51},
         {"high": 60},
     ),
+    "claim_lowest_reported_is_low_alone": (
+        make_claim,
+        VALUE | {"value_kind": "lowest_reported", "low": 3},
+        {"low": 0},
+    ),
     "claim_at_most_has_high_and_no_low": (
         make_claim,
         VALUE | {"value_kind": "at_most", "low": 0, "high": 49},
@@ -350,6 +355,10 @@ OTHER_WAYS: list[tuple[str, Case]] = [
     ("claim_exact_value_is_one_number", (make_toll, {"low": 3}, {"best": None, "high": None})),
     ("claim_exact_value_is_one_number", (make_toll, {"low": 3}, {"low": 2})),
     ("claim_at_least_has_low_and_no_high", (make_claim, VALUE | {"value_kind": "at_least", "low": 0}, {"low": None})),
+    (
+        "claim_lowest_reported_is_low_alone",
+        (make_claim, VALUE | {"value_kind": "lowest_reported", "low": 3}, {"best": 3}),
+    ),
     ("claim_at_most_has_high_and_no_low", (make_claim, VALUE | {"value_kind": "at_most", "high": 9}, {"high": None})),
     ("claim_range_has_low_and_high", (make_claim, VALUE | {"value_kind": "range", "low": 3, "high": 5}, {"low": None})),
     ("claim_unknown_value_has_no_number", (make_claim, VALUE | {"value_kind": "none_reported"}, {"best": 0})),

@@ -80,7 +80,7 @@ CODEBOOKS: dict[str, dict[str, set[str]]] = {
     "Polarity": {"plover": {"historical", "future", "hypothetical", "negation"}},
     "Region": {"ucdp": {"Africa", "Americas", "Asia", "Europe", "Middle East"}},
     "Role": {"ucdp": {"side_a", "side_b"}, "acled": ACLED_ACTORS, "gdelt": {"Actor1", "Actor2"}},
-    "ValueKind": {"acled": {"fatalities 0"}},
+    "ValueKind": {"acled": {"fatalities", "fatalities 0"}},
     "Victims": {
         "ucdp": {"best", "low", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"},
     },
