@@ -1,0 +1,1 @@
+"""Publishers' files on their way into the database."""

@@ -1,0 +1,65 @@
+"""What a format is: the one module that knows a publisher's files. Everything else is the shared pipeline's."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import ClassVar, NamedTuple
+
+from conflictdb.ingest.records import Key, Records
+from conflictdb.ingest.values import Row
+
+Span = tuple[date, date]
+
+
+class Terms(NamedTuple):
+    """What a publisher says of its dataset; the columns of ``Dataset`` besides version and day of release."""
+
+    title: str
+    publisher: str
+    licence: str
+    citation: str
+    redistributable: bool
+    url: str
+    description: str
+
+
+class Format:
+    """One publisher's files. A format is made once a file; it may remember what it has made."""
+
+    slug: ClassVar[str]  # its name on the command line, and the series of its datasets
+    label: ClassVar[str]  # its name for people
+    hint: ClassVar[str] = ""  # where its files come from, for `ingest --help` and the admin
+    revision: ClassVar[int] = 1  # raised when the same row would make other records
+    required: ClassVar[frozenset[str]]  # columns without which a file is not of this format
+    numbered: ClassVar[bool] = True  # releases are numbers (21.1, 22.0.2), of which the greater is the newer
+
+    def columns(self, header: list[str]) -> list[str]:
+        """Name the columns as this format knows them; older layouts may have other names."""
+        return [name.strip() for name in header]
+
+    def version_of(self, file_name: str, first: Row) -> str:
+        """Read the release from the file's name or first row; empty where neither tells."""
+        raise NotImplementedError
+
+    def terms(self, version: str) -> Terms:
+        """Say what the publisher says of the dataset."""
+        raise NotImplementedError
+
+    def days(self, version: str) -> Span | None:
+        """Tell the days that a release covers, both included; None where all that it holds is the answer."""
+        raise NotImplementedError
+
+    def key(self, row: Row) -> Key:
+        """Read what names the row's main record across releases. Raises ``BadCell``."""
+        raise NotImplementedError
+
+    def figures(self, row: Row) -> tuple[int | None, int | None, int | None]:
+        """Read the row's own low, best and high number of people killed, for the sums of the report."""
+        raise NotImplementedError
+
+    def add(self, row: Row, into: Records) -> None:
+        """Turn a row into records. Raises ``BadCell``."""
+        raise NotImplementedError
+
+    def notes(self) -> Iterable[str]:
+        """Say what a reader of the report should know about this format's files; nothing by default."""
+        return ()
