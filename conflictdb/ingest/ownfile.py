@@ -1,0 +1,59 @@
+"""A file of one of our own tables: a newsroom's spreadsheet, or what ``manage.py export`` wrote."""
+
+from collections.abc import Iterator
+
+from conflictdb.ingest import own
+from conflictdb.ingest.files import BadFile, InputFile, RawRow
+from conflictdb.ingest.order import Order
+from conflictdb.ingest.problems import IngestError
+from conflictdb.ingest.progress import Progress, Silent
+from conflictdb.ingest.rejects import Rejects
+from conflictdb.ingest.report import Report
+from conflictdb.ingest.tables import Table, UnknownTable, table_for, table_named
+from conflictdb.models import Dataset
+
+EVERY = 500  # rows between two looks at the progress
+
+
+def load(
+    order: Order, file: InputFile, rejects: Rejects | None, report: Report, progress: Progress | Silent
+) -> Dataset | None:
+    """Load the file, and return the dataset that was named for its records, if one was.
+
+    Raises ``IngestError`` or ``BadFile``.
+    """
+    table = _table(order, file)
+    dataset = Dataset.objects.filter(slug=order.dataset).first()
+    if order.dataset and dataset is None:
+        message = f"There is no dataset {order.dataset!r}. Load a file of datasets first, or make it in the admin."
+        raise IngestError(message)
+    rows = _counted(file, table, report, progress)
+    outcome = own.load(table, rows, dataset, rejects.take if rejects else None, file.name)
+    report.count(table.name, "created", outcome.created)
+    report.count(table.name, "updated", outcome.updated)
+    report.count(table.name, "unchanged", outcome.unchanged)
+    report.bad_rows = outcome.skipped
+    return dataset
+
+
+def _table(order: Order, file: InputFile) -> Table:
+    """Find which table the file holds: as told, by its name, or by its columns."""
+    next(iter(file.rows(_stripped, frozenset())), None)  # for its header
+    try:
+        return table_named(order.table) if order.table else table_for(file.name, _stripped(file.header))
+    except UnknownTable as error:
+        raise BadFile(file.name, str(error)) from error
+
+
+def _stripped(header: list[str]) -> list[str]:
+    return [name.strip() for name in header]
+
+
+def _counted(file: InputFile, table: Table, report: Report, progress: Progress | Silent) -> Iterator[RawRow]:
+    """Read the rows, and tell how far that is."""
+    for raw in file.rows(_stripped, table.key_columns):
+        report.rows += 1
+        yield raw
+        if report.rows % EVERY == 0:
+            progress.update(report.rows, file.done)
+    progress.update(report.rows, 1.0)
