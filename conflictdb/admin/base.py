@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import FieldDoesNotExist
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString
 from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.paging import BoundedPaginator
 from conflictdb.models import Dataset
+from conflictdb.refusals import refusal_of
 
 RECORD: Any = (
     "Record",
@@ -134,16 +134,6 @@ class RecordAdmin(admin.ModelAdmin):
                 raise
             request.refusal = refusal_of(error)  # type: ignore[attr-defined]  # carried to the form that is built next
             return super().changeform_view(request, *args, **kwargs)
-
-
-def refusal_of(error: Exception) -> str:
-    """Say which rule the database refused a record by: the rule's own sentence, or the trigger's."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    for model in apps.get_app_config("conflictdb").get_models():
-        for constraint in model._meta.constraints:
-            if constraint.name == getattr(diagnosis, "constraint_name", None):
-                return str(constraint.get_violation_error_message())
-    return getattr(diagnosis, "message_primary", None) or str(error).splitlines()[0]
 
 
 def _has(model: type[models.Model], column: str) -> bool:

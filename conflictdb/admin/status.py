@@ -20,7 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from conflictdb.admin.base import RecordAdmin, refusal_of
+from conflictdb.admin.base import RecordAdmin
+from conflictdb.refusals import refusal_of
 from conflictdb.vocabularies import ClaimStatus, IncidentStatus
 
 MOST_AT_ONCE = 1_000
