@@ -52,7 +52,7 @@ lint: $(VENV)/dev ## check style, types, imports, migrations and the deployment 
 contract: $(VENV)/dev ## write api/openapi.yaml and the examples in it anew
 	CONFLICTDB_DEBUG=true $(MANAGE) write_contract
 
-bench: $(VENV)/dev ## measure the API against bare SQL (N=40000 incidents)
+bench: $(VENV)/dev ## measure the API against bare SQL (N=40000) and imports against COPY (ROWS=418000)
 	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/dev ## renew both locks from pyproject.toml

@@ -1,6 +1,6 @@
 """Measures the list and the detail of incidents against main columns of the same rows as JSON straight from SQL.
 
-N=… sets the number of incidents.
+N=… sets the number of incidents. Then measures imports, as ``tests/bench/ingest.py`` says; ROWS=… sets their rows.
 """
 
 import os
@@ -24,7 +24,8 @@ os.environ.setdefault("CONFLICTDB_SECRET_KEY", "a key for measuring only, of no 
 os.environ["CONFLICTDB_THROTTLE"] = "100000000/min"
 os.environ["CONFLICTDB_LOG_LEVEL"] = "ERROR"
 # A cluster of its own for each size, kept for the next time; DATABASE_URL would name a server with other people's data.
-os.environ["CONFLICTDB_DATA_DIR"] = str(Path(os.environ.get("CONFLICTDB_DATA_DIR") or "var") / f"bench-{N}")
+DATA = Path(os.environ.get("CONFLICTDB_DATA_DIR") or "var")
+os.environ["CONFLICTDB_DATA_DIR"] = str(DATA / f"bench-{N}")
 os.environ.pop("DATABASE_URL", None)
 
 import django  # noqa: E402 – after the environment that its settings read
@@ -108,6 +109,9 @@ def main() -> None:
                 print(f"{name:<20}{mine:>12.0f}{bare:>12.0f}{ratio:>8.3f}")
         finally:
             server.terminate()
+    print("\nImports:")
+    environment = {**os.environ, "CONFLICTDB_DATA_DIR": str(DATA)}
+    subprocess.run([sys.executable, "-m", "tests.bench.ingest"], env=environment, check=True)
 
 
 def wait(server: subprocess.Popen[bytes]) -> None:
