@@ -13,5 +13,8 @@ class ConflictdbConfig(AppConfig):
     verbose_name = "Conflict dataset"
 
     def ready(self) -> None:
-        """Keep the database's triggers at the code's after every migration."""
+        """Keep the database's triggers at the code's after every migration, and its indexes whole."""
+        from conflictdb.ingest.indexes import restore_after_migrations  # noqa: PLC0415 – needs the models, ready by now
+
         post_migrate.connect(install_after_migrations, sender=self)
+        post_migrate.connect(restore_after_migrations, sender=self)

@@ -1,0 +1,82 @@
+"""One release of a dataset, as an import sees it."""
+
+import re
+from dataclasses import dataclass
+
+from conflictdb.ingest.files import BadFile, InputFile
+from conflictdb.ingest.formats.base import Format, Span
+from conflictdb.ingest.order import Order
+from conflictdb.ingest.pipe import Pipe
+from conflictdb.ingest.problems import IngestError
+from conflictdb.ingest.records import Key
+from conflictdb.models import Dataset
+
+
+@dataclass(frozen=True)
+class Release:
+    """The release that is being loaded, and what there is of its series."""
+
+    id: int  # of its row in the table of datasets
+    slug: str
+    series: str
+    version: str
+    released_on: str | None
+    now: str  # when the import's transaction began, as PostgreSQL writes it
+    is_first: bool  # nothing of the series is there yet
+
+    def is_about(self, key: Key) -> bool:
+        """Whether the series is itself about the record that the key names, and not only mentions it."""
+        return key.startswith(f"{self.series}:")
+
+
+def order_of(version: str) -> tuple[int, ...]:
+    """Give what releases are ordered by: the numbers in a version, or the parts of a day."""
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
+def version_of(layout: Format, file: InputFile) -> str:
+    """Ask the format which release a file is of. Raises ``BadFile`` where it cannot tell."""
+    first = next(iter(file.rows(layout.columns, layout.required)), None)
+    version = layout.version_of(file.name, first.row if first else {})
+    if version:
+        return version
+    raise BadFile(file.name, "Neither its name nor its rows tell which release it is of; name it with --release.")
+
+
+def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Release:
+    """Find or make the dataset of a release, with what its publisher says of it.
+
+    Raises ``IngestError`` where it is older than one that covers its days, unless the order says what it may do.
+    """
+    _refuse_older(layout, version, order)
+    is_first = not Dataset.objects.filter(series=layout.slug).exists()
+    slug = "-".join([layout.slug, *version.replace(".", "-").lower().split()])
+    terms = layout.terms(version)._asdict()  # noqa: SLF001 – a named tuple's own method
+    dataset, _ = Dataset.objects.get_or_create(
+        series=layout.slug, version=version, defaults={"slug": slug, "released_on": order.released_on, **terms}
+    )
+    if order.released_on and dataset.released_on != order.released_on:
+        dataset.released_on = order.released_on
+        dataset.save()
+    ((now,),) = pipe.rows("SELECT now()::text")
+    day = dataset.released_on.isoformat() if dataset.released_on else None
+    return Release(dataset.pk, dataset.slug, layout.slug, version, day, now, is_first)
+
+
+def _refuse_older(layout: Format, version: str, order: Order) -> None:
+    """Refuse a release older than one that covers its days, unless told what to do."""
+    datasets = Dataset.objects.filter(series=layout.slug, imports__isnull=False).distinct()
+    newer = [one.version for one in datasets if order_of(one.version) > order_of(version)]
+    covering = [one for one in newer if _overlap(layout.days(version), layout.days(one))]
+    if covering and not order.older:
+        message = (
+            f"{version} is older than {max(covering, key=order_of)}, which is loaded and covers its days. --older=add "
+            "takes in what newer releases do not hold and leaves the rest alone; --older=overwrite puts this release in "
+            "their place."
+        )
+        raise IngestError(message)
+
+
+def _overlap(one: Span | None, other: Span | None) -> bool:
+    """Whether two spans of days have a day in common; what is not known may."""
+    return not (one and other) or (one[0] <= other[1] and other[0] <= one[1])

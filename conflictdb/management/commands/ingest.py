@@ -1,0 +1,90 @@
+"""``manage.py ingest``: load a publisher's file."""
+
+from argparse import SUPPRESS, ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+from django.db import Error
+
+from conflictdb.ingest.files import BadFile
+from conflictdb.ingest.formats import FORMATS
+from conflictdb.ingest.order import Order
+from conflictdb.ingest.problems import IngestError
+from conflictdb.ingest.progress import Progress
+from conflictdb.ingest.run import OWN, ingest
+from conflictdb.ingest.uploads import NotedProgress, Upload
+from conflictdb.models import Import
+
+
+class Command(BaseCommand):
+    """Loads files, each in one transaction, and tells what came of it."""
+
+    help = "Load files of a format: csv or ndjson, plain, gzipped or zipped. Each file is loaded whole or not at all."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say what to load and how."""
+        formats = "; ".join(f"{slug}: {kind.label}" for slug, kind in FORMATS.items())
+        parser.add_argument("format", choices=[*FORMATS, OWN], help=f"{formats}; {OWN}: tables of our own.")
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--release", default="", help="The release, where the file does not tell (`22.1`).")
+        parser.add_argument(
+            "--released-on", type=date.fromisoformat, metavar="DAY", help="Its day: changed figures are stated on it."
+        )
+        parser.add_argument(
+            "--older",
+            choices=["add", "overwrite"],
+            default="",
+            help="What a release may do that is older than one that is loaded: add what newer ones do not hold, or "
+            "overwrite them. It is refused otherwise.",
+        )
+        parser.add_argument(
+            "--vanished",
+            choices=["keep", "retract"],
+            default="",
+            help="What to do with incidents that the release covers and the file does not hold. They are retracted, "
+            "unless they are more than a third: then you are asked.",
+        )
+        parser.add_argument("--table", default="", help=f"Of {OWN}: the table, where name and columns do not tell.")
+        parser.add_argument("--dataset", default="", help=f"Of {OWN}: slug of the dataset of rows that name none.")
+        parser.add_argument(
+            "--skip-bad-rows",
+            action="store_true",
+            help="Write bad rows to FILE.rejects.csv beside the file, with line, column and reason, and load the rest.",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Report, and keep nothing.")
+        parser.add_argument("--import", type=int, help=SUPPRESS)  # the admin's: the record of the one file, uploaded
+
+    def handle(self, *, files: list[Path], skip_bad_rows: bool, dry_run: bool, **options: Any) -> None:
+        """Load the files in their order."""
+        record = Import.objects.get(pk=options["import"]) if options["import"] else None
+        for path in files:
+            order = Order(
+                format=options["format"],
+                path=path,
+                name=record.file_name if record else path.name,
+                release=options["release"],
+                released_on=options["released_on"],
+                older=options["older"],
+                vanished=options["vanished"],
+                table=options["table"],
+                dataset=options["dataset"],
+                rejects=path.with_name(f"{path.name}.rejects.csv") if skip_bad_rows else None,
+                is_dry_run=dry_run,
+            )
+            stream: Any = self.stderr._out  # noqa: SLF001 – the stream itself
+            upload = Upload(record) if record else None
+            try:
+                progress = NotedProgress(stream, order.name, upload) if upload else Progress(stream, order.name)
+                report = ingest(order, progress, record)
+            except (IngestError, BadFile) as error:
+                raise CommandError(str(error)) from error
+            except Error as error:
+                message = f"The database failed, and nothing was kept: {str(error).strip()}"
+                raise CommandError(message) from error
+            finally:
+                if upload:
+                    upload.end()
+            for line in report.lines():
+                self.stdout.write(line)
