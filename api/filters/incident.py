@@ -23,6 +23,7 @@ class IncidentFilterSet(FilterSet):
         "latitude": ("gte", "lte"),
         "longitude": ("gte", "lte"),
         "place_precision": EXACT,
+        "quality_note": TEXT,
         "killed_low": NULLABLE_WINDOW,
         "killed_best": NULLABLE_WINDOW,
         "killed_high": NULLABLE_WINDOW,

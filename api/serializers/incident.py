@@ -68,6 +68,7 @@ class IncidentSerializer(serializers.ModelSerializer):
             "latitude",
             "longitude",
             "place_precision",
+            "quality_note",
             "conflict",
             "parent",
             "participants",
@@ -90,6 +91,11 @@ class IncidentDetailSerializer(IncidentSerializer):
         many=True, read_only=True, help_text="Every public claim about it, in order of coding."
     )
     children = IncidentSummarySerializer(many=True, read_only=True, help_text="The incidents that make up this series.")
+    other_columns = serializers.DictField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text=Incident._meta.get_field("other_columns").help_text,
+    )
 
     class Meta(IncidentSerializer.Meta):
-        fields = [*IncidentSerializer.Meta.fields, "claims", "children"]
+        fields = [*IncidentSerializer.Meta.fields, "claims", "children", "other_columns"]

@@ -25,7 +25,14 @@ KEY = "the inner key, which changes from one installation to another; the slug n
 PROSE = "prose: `q` finds its words"
 # Columns that no filter reads, each with the reason.
 NOT_FILTERED = {
-    "incidents": {"id": KEY, "summary": PROSE, "status_reason": "prose", "search": "the words behind `q`"},
+    "incidents": {
+        "id": KEY,
+        "summary": PROSE,
+        "status_reason": "prose",
+        "other_columns": "what has no place here; the places that there are have filters",
+        "row_digest": "an importer's own",
+        "search": "the words behind `q`",
+    },
     "claims": {"id": KEY, "status_reason": "prose", "search": "the words behind `q`"},
     "actors": {"id": KEY, "description": PROSE, "search": "the words behind `q`"},
     "sources": {
@@ -53,7 +60,7 @@ NOT_FILTERED = {
 }
 # Columns that no answer shows, each with the reason.
 NOT_PUBLISHED = {
-    "incidents": {"id": KEY, "search": "an index"},
+    "incidents": {"id": KEY, "row_digest": "an importer's own", "search": "an index"},
     "claims": {"id": KEY, "search": "an index"},
     "actors": {"id": KEY, "search": "an index"},
     "sources": {"id": KEY, "search": "an index"},
@@ -68,11 +75,16 @@ NESTED: dict[type[ModelSerializer], dict[str, str]] = {
     ActorRelationSerializer: {
         "id": KEY,
         "dataset": "shown with the claims about it",
-        "external_id": "no importer brings relations",
+        "external_id": "shown with the claims about it",
         "created_at": "shown with the claims about it",
         "updated_at": "shown with the claims about it",
     },
-    ImportSerializer: {"id": KEY, "dataset": "the record around it", "started_by": "a person's account"},
+    ImportSerializer: {
+        "id": KEY,
+        "dataset": "the record around it",
+        "started_by": "a person's account",
+        "problem": "an import that failed has no dataset to be shown with",
+    },
 }
 
 
@@ -127,8 +139,8 @@ def full_records() -> dict[str, Any]:
     conflict = make.make_conflict(parent=make.make_conflict(), started_on=day, ended_on=day, **imported)
     incident = make.make_incident(
         weapons=["rockets", "drones"], started_on=day, ended_on=day, date_precision="day", country=country, admin1="First",
-        admin2="Second", place_name="A Place", latitude=-12.5, longitude=170.25, place_precision="exact",
-        conflict=conflict, parent=make.make_incident(), **imported,
+        admin2="Second", place_name="A Place", quality_note="Check.", latitude=-12.5, longitude=170.25,
+        place_precision="exact", conflict=conflict, parent=make.make_incident(), **imported,
     )  # fmt: skip
     make.make_participation(incident=incident, actor=actor, role="initiator")
     make.make_toll(3, 4, 5, incident=incident)
