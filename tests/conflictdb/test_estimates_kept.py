@@ -83,6 +83,9 @@ class _Writer:
         self.choose = random.Random(seed)  # noqa: S311 - a repeatable sequence, no secret
         self.folder = folder
         self.world = World(incidents=4)
+        # An earlier test may have left the sequence where these keys are: no transaction takes that back.
+        newest = "(SELECT coalesce(max(id), 0) + 1 FROM conflictdb_claim)"
+        sql(f"SELECT setval(pg_get_serial_sequence('conflictdb_claim', 'id'), {newest})")
         self.keys = iter(range(2 * 10**9, 0, -1))  # downwards: loaddata sets the table's own sequence past the highest
 
     # what to write about
