@@ -11,15 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.functions import Coalesce
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from api import reading
+from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
 from api.filters.values import BadValue, ValueType, one_of, whole_number
+from api.parameters import verify
+from api.rendering import Json
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
@@ -69,21 +71,6 @@ def _cursor(text: str) -> Any:
         raise BadValue(message) from None
 
 
-class Row(Func):
-    """A row value: ``ROW(a, b)``."""
-
-    function = "ROW"
-    output_field = BooleanField()  # never read: rows are only compared
-
-
-class Comparison(Func):
-    """A comparison of two row values, true where the left comes after the right in the order."""
-
-    arity = 2
-    template = "%(expressions)s"
-    output_field = BooleanField()
-
-
 class KeysetPagination(BasePagination):
     """Pages of a view's list in one of its ``orders``; the primary key breaks every tie.
 
@@ -91,32 +78,23 @@ class KeysetPagination(BasePagination):
     below every value, so that rows without a value come first going up and last going down.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+    def page(self, request: Request, view: Any) -> Response:
         """Read one page, and one row more to know whether another follows."""
-        defaults = {name: default for name, (_, default, _) in parameters(view).items()}
-        given = defaults | view.given
+        given = {name: default for name, (_, default, _) in parameters(view).items()} | view.given
         size, order = given["page_size"], given["ordering"]
-        column, descending = order.lstrip("-"), order.startswith("-")
-        stand_in = view.orders[column]
-        key = F(column) if stand_in is None else Coalesce(F(column), Value(stand_in))
-        queryset = queryset.annotate(key=key)
-        self.count = self._count(queryset, given["count"])
-        if given["cursor"]:
-            after = self._after(given["cursor"], request, order, view)
-            left, right = Row(F("key"), F("pk")), Row(Value(after[0]), Value(after[1]))
-            queryset = queryset.filter(Comparison(left, right, arg_joiner=" < " if descending else " > "))
-        sign = "-" if descending else ""
-        rows = list(queryset.order_by(f"{sign}key", f"{sign}pk")[: size + 1])
-        self.next = None
+        after = self._after(given["cursor"], request, order, view) if given["cursor"] else None
+        revision, rows = reading.read_list(view, request, order, size + 1, after)
+        if not rows:
+            verify(view.given, view.parameters())
+        following = None
         if len(rows) > size:
             rows.pop()
             cursor = SIGNER.sign_object([self._query(request, order), rows[-1].key, rows[-1].pk], serializer=Scalars)
-            self.next = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
-        return rows
-
-    def get_paginated_response(self, data: list[Any]) -> Response:
-        """Wrap a page: what follows it, and how many rows match if that was asked."""
-        return Response({"count": self.count, "next": self.next, "results": data})
+            following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        count = self._count(view, given["count"])
+        head = json.dumps({"count": count, "next": following})[:-1].encode()
+        body = Json(b'%s, "results": [%s]}' % (head, b",".join(row.document for row in rows)))
+        return mark(Response(body), request, revision)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the wrapping to the contract."""
@@ -153,9 +131,10 @@ class KeysetPagination(BasePagination):
         ]
 
     @staticmethod
-    def _count(queryset: QuerySet, how: str) -> int | None:
+    def _count(view: Any, how: str) -> int | None:
         if how == "none":
             return None
+        queryset = reading.matching(type(view), view.given)
         if how == "exact":
             return queryset.count()
         (plan,) = json.loads(queryset.order_by().explain(format="json"))

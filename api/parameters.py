@@ -32,8 +32,14 @@ def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
         except* BadValue as faults:
             errors += [ParameterError(name, str(fault), fault.nearest) for fault in _flat(faults)]
     if errors:
-        raise InvalidParameters(errors)
+        raise InvalidParameters([*errors, *_unfounded(values, types)])
     return values
+
+
+def verify(given: Mapping[str, Any], types: Mapping[str, ValueType]) -> None:
+    """Refuse values that name nothing. They find nothing either: this is for an answer that would be empty."""
+    if errors := _unfounded(given, types):
+        raise InvalidParameters(errors)
 
 
 def _illegible(raw: bytes) -> dict[str, str]:
@@ -60,6 +66,18 @@ def _fault(name: str, texts: list[str], known: Iterable[str]) -> ParameterError 
     if len(texts[0]) > LONGEST_VALUE:
         return ParameterError(name, f"Longer than {LONGEST_VALUE:,} characters.")
     return None
+
+
+def _unfounded(given: Mapping[str, Any], types: Mapping[str, ValueType]) -> list[ParameterError]:
+    """Find the values, read before, that name nothing in the database."""
+    errors = []
+    for name, value in given.items():
+        try:
+            if verify := types[name].verify:
+                verify(value)
+        except BadValue as fault:
+            errors.append(ParameterError(name, str(fault), fault.nearest))
+    return errors
 
 
 def _flat(faults: BaseExceptionGroup[BadValue]) -> Iterable[BadValue]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -43,14 +43,19 @@ HIDDEN_TERMS = ("draft",)
 class Filter:
     """One query parameter: its value's type, what it filters by, and what the contract says of it.
 
-    ``condition`` turns the read value into a Q. ``through`` names the to-many accessor whose rows the Q is about; all
-    such conditions of one accessor hold for one and the same row.
+    ``condition`` turns the read value, or a slot for it, into a Q. ``through`` names the to-many accessor whose rows the Q
+    is about; all such conditions of one accessor hold for one and the same row.
     """
 
     type: ValueType
     condition: Callable[[Any], Q]
     description: str
     through: str = ""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the condition depends on the value itself, which has no slot then."""
+        return self.type is values.FLAG
 
 
 class FilterSet:
@@ -137,13 +142,11 @@ class FilterSet:
 
 
 class RecordFilterBackend(BaseFilterBackend):
-    """Applies a view's filter set to its lists and describes it to the contract."""
+    """Describes a view's filter set to the contract. `api.reading` applies it."""
 
     def filter_queryset(self, _request: Request, queryset: QuerySet, view: Any) -> QuerySet:
         """Narrow a list; details are found by their slug alone."""
-        if view.detail:
-            return queryset
-        return queryset.filter(*view.filterset_class.conditions(view.given))
+        return queryset if view.detail else queryset.filter(*view.filterset_class.conditions(view.given))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe every filter of a list."""
@@ -203,9 +206,14 @@ def _condition(column: Any, path: str, lookup: str) -> Callable[[Any], Q]:
         if lookup == "exact":
             return lambda value: Q(**{f"{path}__contains": [value]})
         return lambda value: Q(**{f"{path}__overlap": value})
-    if column.is_relation and lookup == "isnull":  # as it is shown: what may not be seen is null
-        shown = Q(**{f"{path}__in": public(column.related_model)})
-        return lambda is_null: ~shown if is_null else shown
+    if lookup == "in":
+        return lambda values: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
+    if column.is_relation:
+        records = public(column.related_model)
+        if lookup == "isnull":  # as it is shown: what may not be seen is null
+            shown = Q(**{f"{path}__in": records})
+            return lambda is_null: ~shown if is_null else shown
+        return lambda slug: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
     return lambda value: Q(**{f"{path}__{lookup}": value})
 
 

@@ -36,13 +36,15 @@ class ValueType:
     """A type of value: reads a text or raises `BadValue`, or a group of them; ``schema`` is its JSON Schema.
 
     ``parse_all`` reads several texts, where that is cheaper than reading one after the other; ``item_schema`` describes one
-    of several, where that is narrower.
+    of several, where that is narrower. ``verify`` raises `BadValue` for a value that only the database can refuse: such a
+    value finds nothing, so it is asked when nothing was found.
     """
 
     parse: Callable[[str], Any]
     schema: dict[str, Any] = field(default_factory=dict)
     parse_all: Callable[[Sequence[str]], list[Any]] | None = None
     item_schema: dict[str, Any] | None = None
+    verify: Callable[[Any], None] | None = None
 
     def listed(self) -> "ValueType":
         """The type of a comma-separated list of such values."""
@@ -182,29 +184,34 @@ FLAG = ValueType(_flag, {"type": "boolean"})
 
 
 def slug_of(records: Callable[[], QuerySet], noun: str) -> ValueType:
-    """The slug of a record that anonymous readers may see; read as its primary key."""
+    """The slug of a record that anonymous readers may see.
+
+    One stays a slug, which the query itself looks up; several are read as primary keys.
+    """
+
+    def parse(slug: str) -> str:
+        if not _is_slug(slug):
+            raise unknown(slug)
+        return slug
+
+    def verify(slug: str) -> None:
+        if not records().filter(slug=slug).exists():
+            raise unknown(slug)
+
+    def unknown(slug: str, *, hints: bool = True) -> BadValue:
+        return BadValue(f'There is no {noun} "{slug}".', similar_slugs(records(), slug) if hints else [])
 
     def parse_all(slugs: Sequence[str]) -> list[int]:
         found = dict(records().filter(slug__in=filter(_is_slug, slugs)).values_list("slug", "pk"))
-        unknown = [slug for slug in slugs if slug not in found]
-        if unknown:
+        missing = [slug for slug in slugs if slug not in found]
+        if missing:
             message = f"Some values are no slugs of a public {noun}."
-            raise ExceptionGroup(
-                message,
-                [
-                    BadValue(
-                        f'There is no {noun} "{slug}".', similar_slugs(records(), slug) if place < MOST_HINTS else []
-                    )
-                    for place, slug in enumerate(unknown)
-                ],
-            )
+            faults = [unknown(slug, hints=place < MOST_HINTS) for place, slug in enumerate(missing)]
+            raise ExceptionGroup(message, faults)
         return [found[slug] for slug in slugs]
 
-    return ValueType(
-        lambda slug: parse_all([slug])[0],
-        {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 120},
-        parse_all,
-    )
+    schema = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 120}
+    return ValueType(parse, schema, parse_all, verify=verify)
 
 
 def _is_slug(value: str) -> bool:

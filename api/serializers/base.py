@@ -9,6 +9,14 @@ from rest_framework import serializers
 from api.filters.values import BadValue, ValueType, nearest
 
 
+class Expressed:
+    """A field whose value has an expression of its own, for rows that PostgreSQL writes as JSON."""
+
+    def expression(self) -> Any:
+        """Give the expression, on the rows of the field's serializer; it equals what ``to_representation`` gives."""
+        raise NotImplementedError
+
+
 def link(noun: str) -> serializers.HyperlinkedIdentityField:
     """Make the field that holds a record's own address."""
     return serializers.HyperlinkedIdentityField(

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Case, CharField, Exists, Func, OuterRef, Q, Value, When
 from rest_framework import serializers
 
 from api.serializers.actor import ActorRelationSerializer
-from api.serializers.base import link
+from api.serializers.base import Expressed, link
 from api.serializers.summary import (
     ActorSummarySerializer,
     ClaimSummarySerializer,
@@ -13,7 +14,6 @@ from api.serializers.summary import (
     DatasetSummarySerializer,
     IncidentSummarySerializer,
     SourceSummarySerializer,
-    is_hidden,
 )
 from conflictdb.models import Citation, Claim
 
@@ -28,7 +28,7 @@ class CitationSerializer(serializers.ModelSerializer):
         fields = ["source", "exact", "prefix", "suffix", "start", "end"]
 
 
-class WithheldField(serializers.ListField):
+class WithheldField(Expressed, serializers.ListField):
     """Names the links of a claim that its reader may not follow, so that their null is not taken for none."""
 
     links = (
@@ -49,9 +49,19 @@ class WithheldField(serializers.ListField):
 
     def to_representation(self, data: Any) -> list[str]:
         """Look at each link that is there."""
-        withheld = self.context["withheld"]
         links = {name: getattr(data, name) for name in self.links if getattr(data, f"{name}_id")}
-        return [name for name, record in links.items() if is_hidden(record, withheld)]
+        return [name for name, record in links.items() if not record.is_public]
+
+    def expression(self) -> Any:
+        """The same in SQL."""
+        return Func(*map(self._name_if_hidden, self.links), template="array_remove(ARRAY[%(expressions)s], NULL)")
+
+    @staticmethod
+    def _name_if_hidden(name: str) -> Case:
+        model: Any = Claim._meta.get_field(name).related_model
+        shown = model._default_manager.public()
+        hidden = Q(**{f"{name}__isnull": False}) & ~Exists(shown.filter(pk=OuterRef(f"{name}_id")))
+        return Case(When(hidden, then=Value(name)), output_field=CharField())
 
 
 class ClaimSerializer(serializers.ModelSerializer):

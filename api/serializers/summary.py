@@ -1,28 +1,19 @@
 """Records nested in other records: enough to show and to follow, and null where the reader may not see them."""
 
-from collections.abc import Container
 from typing import Any
 
 from rest_framework import serializers
 
 from api.serializers.base import link
 from conflictdb.models import Actor, Claim, Conflict, Country, Dataset, Incident, Source
-from conflictdb.vocabularies import ClaimStatus, IncidentStatus
-
-DRAFTS = {ClaimStatus.DRAFT, IncidentStatus.DRAFT}
-
-
-def is_hidden(record: Any, withheld: Container[int]) -> bool:
-    """Whether a record is not public by itself: a draft, or of one of the ``withheld`` datasets (by primary key)."""
-    return record.dataset_id in withheld or getattr(record, "status", None) in DRAFTS
 
 
 class SummarySerializer(serializers.ModelSerializer):
     """A record nested in another one: enough to show and to follow. Null where the reader may not see it."""
 
     def to_representation(self, instance: Any) -> Any:
-        """Show the record only if it is public by itself."""
-        return None if is_hidden(instance, self.context["withheld"]) else super().to_representation(instance)
+        """Show the record only if it is public."""
+        return super().to_representation(instance) if instance.is_public else None
 
 
 class CountrySummarySerializer(serializers.ModelSerializer):

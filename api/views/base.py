@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import Http404
-from django.utils.functional import SimpleLazyObject
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api import paging, parameters
+from api.caching import mark
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
-from api.serializers.base import cut, fields_of
-from conflictdb.models import Dataset
+from api.reading import read_detail
+from api.rendering import Json
+from api.serializers.base import fields_of
 
 
 class RecordViewSet(ReadOnlyModelViewSet):
@@ -47,38 +48,23 @@ class RecordViewSet(ReadOnlyModelViewSet):
         cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(self).items()}
         return filters | cuts | shape
 
-    def get_queryset(self) -> Any:
-        """Bring what a list or a detail shows."""
-        queryset = self.queryset.all().public()
-        return queryset.for_detail() if self.detail else queryset.for_reading()
+    def list(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Read one page."""
+        paginator: Any = self.paginator  # DRF knows of no pages that are answers already
+        return paginator.page(request, self)
 
-    def get_object(self) -> Any:
-        """Find the record at this address, or say which addresses look like it."""
-        try:
-            return super().get_object()
-        except Http404:
-            noun, slug = self.queryset.model._meta.verbose_name, self.kwargs["slug"]
-            similar = similar_slugs(self.queryset.all().public(), slug)
-            hint = f" Near to it: {', '.join(similar)}." if similar else ""
-            message = f'There is no {noun} "{slug}".{hint}'
-            raise NotFound(message) from None
+    def retrieve(self, request: Request, slug: str, *_: Any, **__: Any) -> Response:
+        """Read the record at this address, or say which addresses look like it."""
+        revision, rows = read_detail(self, request, slug)
+        if rows:
+            return mark(Response(Json(rows[0].document)), request, revision)
+        records = self.queryset.all().public()
+        similar = similar_slugs(records, slug)
+        hint = f" Near to it: {', '.join(similar)}." if similar else ""
+        message = f'There is no {records.model._meta.verbose_name} "{slug}".{hint}'
+        raise NotFound(message)
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         """Show more of a single record than of the rows of a list."""
         shown = self.detail_serializer_class if self.detail else None
         return shown or super().get_serializer_class()
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Tell serializers which datasets are withheld, for the records that are nested in others.
-
-        Looked up when it is first asked for: the contract is made without a database.
-        """
-        withheld = SimpleLazyObject(lambda: set(Dataset.objects.withheld().values_list("pk", flat=True)))
-        return {**super().get_serializer_context(), "withheld": withheld}
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer:
-        """Cut the answer to the fields asked for."""
-        serializer = super().get_serializer(*args, **kwargs)
-        if "fields" in self.given:
-            cut(serializer, self.given["fields"])
-        return serializer

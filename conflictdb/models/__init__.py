@@ -9,6 +9,7 @@ from conflictdb.models.dataset import Dataset, Import
 from conflictdb.models.incident import Incident
 from conflictdb.models.participation import Participation
 from conflictdb.models.relation import ActorRelation
+from conflictdb.models.revision import Revision, RevisionMark
 from conflictdb.models.source import Source
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "Import",
     "Incident",
     "Participation",
+    "Revision",
+    "RevisionMark",
     "Source",
 ]

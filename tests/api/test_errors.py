@@ -182,7 +182,7 @@ def test_fault_of_the_server_leaks_nothing(client: Client, monkeypatch: pytest.M
         message = "secret inside"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(IncidentViewSet, "get_queryset", fail)
+    monkeypatch.setattr(IncidentViewSet, "list", fail)
     response = getattr(client, method)("/api/v1/incidents/")
     assert response.status_code == 500
     carries_its_headers(response)

@@ -1,0 +1,132 @@
+"""SQL texts with places for values: compiled by Django once for each shape of request, prepared once in each connection.
+
+Django takes most of a millisecond to compile a query, and PostgreSQL another to plan one: as long as the answer itself takes.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+import psycopg
+from django.db import OperationalError, connection
+from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet
+from psycopg import sql
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+MOST_PREPARED = 200  # statements that each connection keeps, the latest used
+PLACE = re.compile("%[%s]")
+
+
+class Slot(Expression):
+    """A place for a value that is known when the query is run."""
+
+    def __init__(self, name: str, output_field: Field | None = None) -> None:
+        """Name the place."""
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        """Leave the place open, for ``text_of`` to name."""
+        return "%s", [self]
+
+
+@Field.register_lookup
+class AnyOf(Lookup):
+    """``column__any_of=values``: equal to one of them; a single argument, whatever their number."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Write ``column = ANY (values)``."""
+        left, arguments = self.process_lhs(compiler, connection)
+        right = self.rhs if isinstance(self.rhs, Slot) else list(self.rhs)
+        return f"{left} = ANY (%s)", [*arguments, right]
+
+
+class Comparison(Func):
+    """A comparison of two row values, ``ROW(a, b) < ROW(c, d)``: the form that follows an index of (a, b) at any depth."""
+
+    output_field = BooleanField()
+
+    def __init__(self, left: Sequence[Any], sign: str, right: Sequence[Any]) -> None:
+        """Compare the rows of some expressions."""
+        rows = (Func(*row, function="ROW", output_field=BooleanField()) for row in (left, right))
+        super().__init__(*rows, template="%(expressions)s", arg_joiner=f" {sign} ")
+
+
+class Statement(NamedTuple):
+    """A text for PostgreSQL, and which slots its ``$1``, ``$2`` … stand for."""
+
+    text: str
+    slots: tuple[str, ...]
+
+
+def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
+    """Compile a query, within the ``frame`` of a larger one; values that are no slots are written out.
+
+    Written out, they are constants to the planner, which then knows the index of an expression or of a condition.
+    """
+    text, arguments = query.query.get_compiler(connection=connection).as_sql()
+    rest, slots = iter(arguments), []
+
+    def written(place: re.Match[str]) -> str:
+        if place[0] == "%%":
+            return "%"
+        value = next(rest)
+        if not isinstance(value, Slot):
+            return sql.Literal(value).as_string(connection.connection)
+        if value.name not in slots:
+            slots.append(value.name)
+        return f"${slots.index(value.name) + 1}"
+
+    connection.ensure_connection()
+    return Statement(frame.format(PLACE.sub(written, text)), tuple(slots))
+
+
+class Verbatim(Loader):
+    """Gives JSON as the bytes that PostgreSQL wrote."""
+
+    def load(self, data: Buffer) -> bytes:
+        """Copy them out of the result."""
+        return bytes(data)
+
+
+class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
+    """Runs statements as prepared ones, prepared now where the connection has not run them before."""
+
+    def __init__(self, connection: Any, values: list[Any]) -> None:
+        """Take the values with the cursor, since Django's log of queries cannot show them in a text of this form."""
+        super().__init__(connection)
+        self.values = values
+        self.adapters.register_loader("json", Verbatim)
+
+    def execute(self, query: Any, *_: Any, **__: Any) -> Self:
+        """Run a statement."""
+        return super().execute(query, self.values, prepare=True)
+
+
+def run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a statement and give its rows, JSON in them as bytes. ``values`` may hold more than it has slots.
+
+    Reading is safe to repeat: where the server closed the kept connection a new one is opened, without asking beforehand.
+    """
+    try:
+        return _run(statement, values)
+    except OperationalError:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _run(statement, values)
+
+
+def _run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    if connection.connection is None:
+        connection.connect()
+    connection.connection.prepared_max = MOST_PREPARED
+    raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(raw) as cursor:
+        cursor.execute(statement.text)
+        return list(cursor.fetchall())

@@ -1,0 +1,35 @@
+-- The revision of the dataset: one row with another token after every commit that wrote records, whichever way. It is
+-- written at the very end of a transaction, by a deferred trigger: nobody waits for another's long transaction, and whoever
+-- sees a token sees what was written under it. These triggers fire for importers too, who let the others rest.
+CREATE OR REPLACE FUNCTION conflictdb_revise() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM conflictdb_revisionmark WHERE id = NEW.id;
+    INSERT INTO conflictdb_revision (id, token, changed_at) VALUES (1, gen_random_uuid(), clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET token = EXCLUDED.token, changed_at = EXCLUDED.changed_at;
+    RETURN NULL;
+END $$;
+-- A transaction is marked once; where a savepoint takes its mark back, it takes the setting back too.
+CREATE OR REPLACE FUNCTION conflictdb_mark_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('conflictdb.marked', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+        PERFORM set_config('conflictdb.marked', pg_current_xact_id()::text, true);
+        INSERT INTO conflictdb_revisionmark (marked_at) VALUES (clock_timestamp());
+    END IF;
+    RETURN NULL;
+END $$;
+DO $$
+DECLARE
+    noun text;
+BEGIN
+    FOREACH noun IN ARRAY ARRAY['actor', 'actoralias', 'actorrelation', 'citation', 'claim', 'conflict', 'country', 'dataset',
+                                'import', 'incident', 'participation', 'source'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER conflictdb_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I
+                        FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_mark_revision()', 'conflictdb_' || noun);
+        EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER conflictdb_revision', 'conflictdb_' || noun);
+    END LOOP;
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'conflictdb_revision_ends') THEN
+        CREATE CONSTRAINT TRIGGER conflictdb_revision_ends AFTER INSERT ON conflictdb_revisionmark
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION conflictdb_revise();
+        ALTER TABLE conflictdb_revisionmark ENABLE ALWAYS TRIGGER conflictdb_revision_ends;
+    END IF;
+END $$;
