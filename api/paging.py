@@ -8,6 +8,7 @@ import hashlib
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -30,7 +31,8 @@ FREE = {"cursor", "page_size", "count", "fields"}
 SIGNER = Signer(salt="api.paging.cursor")
 
 
-def parameters(view: Any) -> dict[str, tuple[ValueType, Any, str]]:
+@cache
+def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
     """List what a view's paging reads: each parameter's type, its default (None where there is none), what it does."""
     return {
         "ordering": (
@@ -80,7 +82,7 @@ class KeysetPagination(BasePagination):
 
     def page(self, request: Request, view: Any) -> Response:
         """Read one page, and one row more to know whether another follows."""
-        given = {name: default for name, (_, default, _) in parameters(view).items()} | view.given
+        given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given
         size, order = given["page_size"], given["ordering"]
         after = self._after(given["cursor"], request, order, view) if given["cursor"] else None
         revision, rows = reading.read_list(view, request, order, size + 1, after)
@@ -127,7 +129,7 @@ class KeysetPagination(BasePagination):
                 "description": description,
                 "schema": {**value_type.schema, **({} if default is None else {"default": default})},
             }
-            for name, (value_type, default, description) in parameters(view).items()
+            for name, (value_type, default, description) in parameters(type(view)).items()
         ]
 
     @staticmethod

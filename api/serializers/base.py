@@ -1,6 +1,7 @@
 """What serializers have in common: links, figures, and answers cut to the fields asked for."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -66,6 +67,7 @@ class FigureSerializer(serializers.Serializer):
         return fields
 
 
+@cache
 def fields_of(serializer: type[serializers.BaseSerializer]) -> ValueType:
     """Make the type of ``fields=``: names of a serializer's fields, read as a tree (``a,b.c`` is ``{a: {}, b: {c: {}}}``)."""
 

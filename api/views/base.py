@@ -1,6 +1,7 @@
 """What every list and detail of records has in common."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotFound
@@ -41,12 +42,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""
-        shape = {"fields": fields_of(self.get_serializer_class())}
-        if self.detail:
-            return shape
-        filters = {name: each.type for name, each in self.filterset_class.filters.items()}
-        cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(self).items()}
-        return filters | cuts | shape
+        return _parameters(type(self), self.get_serializer_class(), bool(self.detail))
 
     def list(self, request: Request, *_: Any, **__: Any) -> Response:
         """Read one page."""
@@ -68,3 +64,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Show more of a single record than of the rows of a list."""
         shown = self.detail_serializer_class if self.detail else None
         return shown or super().get_serializer_class()
+
+
+@cache
+def _parameters(
+    view: type[RecordViewSet], serializer_class: type[BaseSerializer], is_detail: bool
+) -> dict[str, ValueType]:  # noqa: FBT001 – a key of the cache
+    """Work out once what a view takes."""
+    shape = {"fields": fields_of(serializer_class)}
+    if is_detail:
+        return shape
+    filters = {name: each.type for name, each in view.filterset_class.filters.items()}
+    cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(view).items()}
+    return filters | cuts | shape

@@ -33,3 +33,5 @@ BEGIN
         ALTER TABLE conflictdb_revisionmark ENABLE ALWAYS TRIGGER conflictdb_revision_ends;
     END IF;
 END $$;
+-- What is there before the first such commit has a revision too.
+INSERT INTO conflictdb_revision (id, token, changed_at) VALUES (1, gen_random_uuid(), clock_timestamp()) ON CONFLICT (id) DO NOTHING;

@@ -1,0 +1,114 @@
+"""The dataset's revision: another token after each commit that wrote records, whichever way, and after nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from conflictdb.models import Actor, Claim, Country, Incident, Revision, RevisionMark
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Undo(Exception):  # noqa: N818 – not an error: the way out of a transaction without keeping it
+    """Takes back what was written."""
+
+
+@pytest.fixture(autouse=True)
+def incident() -> Iterator[Incident]:
+    """Store one incident with what it needs."""
+    yield make.make_participation(incident=make.make_toll(3).incident).incident
+
+
+def token() -> str:
+    """Read the revision as everybody sees it."""
+    return str(Revision.objects.get().token)
+
+
+def run(statement: str) -> None:
+    """Run plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def copy_quietly() -> None:
+    """Write as an importer does: by COPY, while the other triggers rest."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        columns = "slug, name, iso3, region, is_historical, created_at, updated_at"
+        with cursor.cursor.copy(f"COPY conflictdb_country ({columns}) FROM STDIN") as stream:
+            stream.write("atlantis\tAtlantis\t\teurope\tf\t2021-01-01\t2021-01-01\n")
+
+
+WAYS: dict[str, Callable[[], object]] = {
+    "created": make.make_country,
+    "saved": lambda: Incident.objects.get().save(),
+    "updated": lambda: Claim.objects.update(statement="Another."),
+    "deleted": lambda: Claim.objects.all().delete(),
+    "bulk": lambda: Actor.objects.bulk_update(Actor.objects.all(), ["name"]),
+    "sql": lambda: run("UPDATE conflictdb_source SET title = title"),
+    "truncated": lambda: run("TRUNCATE conflictdb_participation"),
+    "copied": copy_quietly,
+    "fixture": lambda: call_command("loaddata", "countries", verbosity=0),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_writing_changes_it(way: str) -> None:
+    before = token()
+    WAYS[way]()
+    assert token() != before
+    assert not RevisionMark.objects.exists()
+
+
+def write_and_undo() -> None:
+    """Write in a transaction that fails."""
+    with suppress(Undo), transaction.atomic():
+        make.make_country()
+        raise Undo
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [lambda: list(Incident.objects.all()), write_and_undo, lambda: User.objects.create(username="editor")],
+    ids=["reading", "undone", "a user"],
+)
+def test_nothing_else_changes_it(nothing: Callable[[], object]) -> None:
+    before = token()
+    nothing()
+    assert token() == before
+
+
+def test_savepoint_that_is_undone_does_not_hide_what_follows() -> None:
+    before = token()
+    with transaction.atomic():
+        write_and_undo()
+        make.make_country()
+    assert token() != before
+    assert Country.objects.count() == 1
+
+
+def test_it_changes_when_the_transaction_ends_and_not_before() -> None:
+    """A token that came early would name the state before it: whoever saw that would keep it for ever."""
+    with transaction.atomic():
+        before = token()
+        make.make_country()
+        assert token() == before
+        assert RevisionMark.objects.count() == 1
+    assert token() != before
+
+
+def test_every_table_of_records_is_watched() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgenabled FROM pg_trigger WHERE tgname = 'conflictdb_revision' ORDER BY 1"
+        )
+        watched = cursor.fetchall()
+    models = apps.get_app_config("conflictdb").get_models()
+    tables = {model._meta.db_table for model in models} - {"conflictdb_revision", "conflictdb_revisionmark"}
+    assert watched == [(table, "A") for table in sorted(tables)]  # A: always, for importers too
