@@ -124,6 +124,7 @@ def run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]
 def _run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     if connection.connection is None:
         connection.connect()
+    connection.connection.prepare_threshold = 0  # Django's None forbids what it does not do itself
     connection.connection.prepared_max = MOST_PREPARED
     raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
     wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor

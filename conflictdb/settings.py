@@ -126,6 +126,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "api.sharing.SharingMiddleware",
+    "api.compression.CompressionMiddleware",
     "api.caching.RevisionMiddleware",  # before whatever need not be done for an answer that the reader has
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may redirect or refuse by itself
@@ -159,6 +160,8 @@ TEMPLATES = [
 DATABASES = {"default": database()}
 # A worker keeps its one connection: opening one costs more than a page.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# Answers take milliseconds, which compiling them to machine code would double, and come from memory: an index is worth it.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

@@ -54,8 +54,10 @@ class Filter:
 
     @property
     def is_constant(self) -> bool:
-        """Whether the condition depends on the value itself, which has no slot then."""
-        return self.type is values.FLAG
+        """Whether the value stands in the text of the statement: it shapes the condition, or is one of a few whose shares of
+        the rows the planner should know.
+        """
+        return self.type is values.FLAG or "enum" in self.type.schema
 
 
 class FilterSet:

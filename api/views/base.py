@@ -42,7 +42,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""
-        return _parameters(type(self), self.get_serializer_class(), bool(self.detail))
+        return _parameters(type(self), self.get_serializer_class(), is_detail=bool(self.detail))
 
     def list(self, request: Request, *_: Any, **__: Any) -> Response:
         """Read one page."""
@@ -68,8 +68,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
 @cache
 def _parameters(
-    view: type[RecordViewSet], serializer_class: type[BaseSerializer], is_detail: bool
-) -> dict[str, ValueType]:  # noqa: FBT001 – a key of the cache
+    view: type[RecordViewSet], serializer_class: type[BaseSerializer], *, is_detail: bool
+) -> dict[str, ValueType]:
     """Work out once what a view takes."""
     shape = {"fields": fields_of(serializer_class)}
     if is_detail:

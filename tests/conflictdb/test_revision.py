@@ -1,6 +1,6 @@
 """The dataset's revision: another token after each commit that wrote records, whichever way, and after nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -20,9 +20,9 @@ class Undo(Exception):  # noqa: N818 – not an error: the way out of a transact
 
 
 @pytest.fixture(autouse=True)
-def incident() -> Iterator[Incident]:
+def incident() -> Incident:
     """Store one incident with what it needs."""
-    yield make.make_participation(incident=make.make_toll(3).incident).incident
+    return make.make_participation(incident=make.make_toll(3).incident).incident
 
 
 def token() -> str:
