@@ -61,6 +61,7 @@ class Client:
         self.order, self.requests, self.selector = order, requests, selector
         self.connection: socket.socket | None = None
         self.is_fresh = True
+        self.resent = 0
         self.request = b""
         self.began = 0.0
         self._begin_answer()
@@ -87,7 +88,18 @@ class Client:
             self.connection = socket.create_connection((LOOPBACK, self.order.port), timeout=PATIENCE)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.selector.register(self.connection, selectors.EVENT_READ, self)
-        self.connection.sendall(self.request)
+        try:
+            self.connection.sendall(self.request)
+        except (BrokenPipeError, ConnectionResetError):
+            if self.is_fresh:
+                raise
+            self.resend()
+
+    def resend(self) -> None:
+        """Send it over a new connection: the server closed the kept one just when it was sent, and RFC 9112 has it so."""
+        self.close()
+        self.resent += 1
+        self.send()
 
     def close(self) -> None:
         """Give the connection up."""
@@ -147,13 +159,13 @@ def load(order: Order) -> Load:
     )
     selector = selectors.DefaultSelector()
     times: list[float] = []
-    errors = lost = resent = sent = size = 0
+    errors = size = 0
     error = ""
     began = ended = perf_counter()
-    for client in (Client(order, requests, selector) for _ in range(min(order.clients, order.most))):
+    clients = [Client(order, requests, selector) for _ in range(min(order.clients, order.most))]
+    for client in clients:
         client.ask()
-        sent += 1
-    waiting = sent
+    waiting = sent = len(clients)
     while waiting and perf_counter() - began < order.seconds + PATIENCE:
         for key, _ in selector.select(timeout=1):
             client = key.data
@@ -161,10 +173,7 @@ def load(order: Order) -> Load:
             if whole is None:
                 continue
             if not whole and not client.is_fresh and not client.status:
-                resent += (
-                    1  # the server closed a kept connection at the moment the request was sent: as RFC 9112 has it
-                )
-                client.send()
+                client.resend()
                 continue
             ended = perf_counter()
             waiting -= 1
@@ -178,11 +187,15 @@ def load(order: Order) -> Load:
                 client.ask()
                 sent += 1
                 waiting += 1
-    lost = waiting
+            else:
+                client.close()  # it has nothing to wait for, and the server's closing would look like an answer
+    for client in clients:
+        client.close()
+    selector.close()
     times.sort()
     return Load(
         *(len(times), ended - began, nearest(times, 0.5), nearest(times, 0.99)),
-        *(size, errors, lost, resent, error),
+        *(size, errors, waiting, sum(client.resent for client in clients), error),
     )
 
 

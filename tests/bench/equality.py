@@ -63,7 +63,7 @@ def difference(ours: Any, theirs: Any, path: str = "") -> str:
         parts = ((name, ours[name], theirs[name]) for name in ours)
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         parts = ((str(place), *pair) for place, pair in enumerate(zip(ours, theirs, strict=True)))
-    elif ours == theirs:
+    elif ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool):
         return ""
     else:
         return f"at {path or 'the top'}: {str(ours)[:200]} here, {str(theirs)[:200]} there"
