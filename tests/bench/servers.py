@@ -14,11 +14,13 @@ from tests.bench.databases import Database
 
 START = 60.0  # seconds
 OURS, PLAIN, FASTAPI, DATASETTE = "conflictdb", "plain DRF", "FastAPI + asyncpg", "datasette"
+UNCOUNTED = "plain DRF, no count"
 # As README.md says for production. What is tried instead is tried here.
 GUNICORN = ("gunicorn", "-c", "python:conflictdb.serving", "--bind", "{address}")
 COMMANDS = {
     OURS: (*GUNICORN, "conflictdb.wsgi"),
     PLAIN: (*GUNICORN, "tests.bench.plain.wsgi"),
+    UNCOUNTED: (*GUNICORN, "tests.bench.plain.wsgi"),
     FASTAPI: ("uvicorn", "tests.bench.peer:app", "--port", "{port}", "--workers", "2", "--no-access-log"),
     DATASETTE: (
         *("datasette", "serve", "{folder}/incidents.sqlite", "--port", "{port}"),
@@ -39,7 +41,7 @@ class Server:
             self.port = free.getsockname()[1]
         values = {"address": f"{LOOPBACK}:{self.port}", "port": self.port, "folder": database.folder}
         command = [sys.executable, "-m", *(part.format(**values) for part in COMMANDS[name])]
-        self.log = database.folder / f"{name.split(maxsplit=1)[0]}.log"
+        self.log = database.folder / f"{name}.log"
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 command, env=database.environment | database.variables, stdout=subprocess.DEVNULL, stderr=log

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
 from django.urls import include, path
+from rest_framework.pagination import PageNumberPagination
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -48,10 +50,27 @@ CLAIMS = (
 )
 
 
+class UncountedPaginator(Paginator):
+    """Pages that nobody counts: as if the count cost nothing."""
+
+    count = 1_000_000_000
+
+
+class UncountedPagination(PageNumberPagination):
+    """Pages by number without a query for the count."""
+
+    django_paginator_class = UncountedPaginator
+
+
 class IncidentViewSet(ReadOnlyModelViewSet):
     """Incidents, newest first."""
 
     lookup_field = "slug"
+
+    @property
+    def pagination_class(self) -> type[PageNumberPagination]:
+        """Count, unless ``uncounted`` is given."""
+        return UncountedPagination if "uncounted" in self.request.query_params else PageNumberPagination
 
     def get_serializer_class(self) -> type[IncidentSerializer]:
         """Show claims where only one incident is shown."""
