@@ -24,11 +24,11 @@ endef
 PRODUCTION = CONFLICTDB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') CONFLICTDB_HTTPS=true \
 	CONFLICTDB_ALLOWED_HOSTS=conflicts.example.org DATABASE_URL=postgresql://conflictdb@localhost/conflictdb
 
-.PHONY: help run manage test lint contract bench lock clean
+.PHONY: help run manage test lint contract bench bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/run ## start everything and serve (PORT=8000 HOST=127.0.0.1 DATA_DIR=var)
 	@$(DEMO_KEY); exec $(MANAGE) run --host "$(HOST)" --port "$(PORT)"
@@ -52,14 +52,19 @@ lint: $(VENV)/dev ## check style, types, imports, migrations and the deployment 
 contract: $(VENV)/dev ## write api/openapi.yaml and the examples in it anew
 	CONFLICTDB_DEBUG=true $(MANAGE) write_contract
 
-bench: $(VENV)/dev ## measure the API against bare SQL (N=40000) and imports against COPY (ROWS=418000)
+bench: $(VENV)/bench ## measure the API against bare SQL, plain DRF and others (N=400000; N=40000 for a quick look)
 	$(BIN)/python -m tests.bench
 
-lock: $(VENV)/dev ## renew both locks from pyproject.toml
+bench-ingest: $(VENV)/dev ## measure imports against a bare COPY (ROWS=418000)
+	$(BIN)/python -m tests.bench.ingest
+
+lock: $(VENV)/dev ## renew the locks from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--upgrade pyproject.toml --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--upgrade --constraint requirements.txt --group dev pyproject.toml --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--upgrade --constraint requirements-dev.txt --group bench pyproject.toml --output-file requirements-bench.txt
 
 clean: ## remove the environment; the data in var/ stays
 	rm -rf $(VENV)
@@ -80,3 +85,8 @@ $(VENV)/dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing what the tests and checks need …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $(VENV)/run $@
+
+$(VENV)/bench: requirements-bench.txt $(VENV)/dev
+	@echo "Installing what the API is measured against …"
+	@$(PIP) -r requirements-bench.txt
+	@touch $@

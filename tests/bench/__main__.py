@@ -1,130 +1,139 @@
-"""Measures the list and the detail of incidents against main columns of the same rows as JSON straight from SQL.
+"""``make bench``: builds what is missing, starts every server, measures in turns, and reports.
 
-N=… sets the number of incidents. Then measures imports, as ``tests/bench/ingest.py`` says; ROWS=… sets their rows.
+N=400000 is the size that the targets are meant for, with a database of 3,000,000 beside it; any other N is a quick look, with
+a larger database only where LARGE names one.
 """
 
+import json
 import os
-import socket
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from http.client import HTTPConnection
-from pathlib import Path
+from contextlib import ExitStack
+from urllib.parse import parse_qs, urlsplit
 
-ROUNDS = 5
-SECONDS = 1.0
-with socket.create_server(("127.0.0.1", 0)) as free:
-    PORT = free.getsockname()[1]
-N = int(os.environ.get("N") or 40_000)
+from tests.bench import equality, report
+from tests.bench.client import Order
+from tests.bench.copies import copy_to_sqlite
+from tests.bench.data import build
+from tests.bench.databases import Database
+from tests.bench.measure import Contender, Sample, in_turns, over_http, over_sql, send
+from tests.bench.servers import OURS, Server
+from tests.bench.subjects import BARE, FLATNESSES, PAGE, SOAKED, SUBJECTS, Subject
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "conflictdb.settings"
-os.environ.setdefault("CONFLICTDB_SECRET_KEY", "a key for measuring only, of no use to anybody else at all")
-os.environ["CONFLICTDB_THROTTLE"] = "100000000/min"
-os.environ["CONFLICTDB_LOG_LEVEL"] = "ERROR"
-# A cluster of its own for each size, kept for the next time; DATABASE_URL would name a server with other people's data.
-DATA = Path(os.environ.get("CONFLICTDB_DATA_DIR") or "var")
-os.environ["CONFLICTDB_DATA_DIR"] = str(DATA / f"bench-{N}")
-os.environ.pop("DATABASE_URL", None)
-
-import django  # noqa: E402 – after the environment that its settings read
-
-django.setup()
-
-from django.db import connection  # noqa: E402 – as above
-
-from tests.bench.data import fill  # noqa: E402 – as above
-
-PAGE = """
-    SELECT row_to_json(page) FROM (
-        SELECT incident.slug, incident.kind, incident.title, incident.summary, incident.started_on, incident.ended_on,
-               incident.latitude, incident.longitude, incident.killed_low, incident.killed_best, incident.killed_high,
-               row_to_json(country) AS country,
-               (SELECT json_agg(row_to_json(part)) FROM (
-                    SELECT participation.role, actor.slug, actor.name
-                    FROM conflictdb_participation AS participation JOIN conflictdb_actor AS actor ON actor.id = actor_id
-                    WHERE incident_id = incident.id ORDER BY participation.id) AS part) AS participants
-        FROM conflictdb_incident AS incident LEFT JOIN conflictdb_country AS country ON country.id = country_id
-        WHERE {where} ORDER BY coalesce(started_on, '0001-01-01') DESC, incident.id DESC LIMIT 100) AS page
+FULL = 400_000
+N = int(os.environ.get("N") or FULL)
+LARGE = int(os.environ.get("LARGE") or (3_000_000 if N == FULL else 0))
+ROUNDS, SECONDS = (5, 1.5) if N == FULL else (3, 1.0)
+CLIENTS = (1, 16)
+CONNECTIONS = (2, 16)
+SOAK_CLIENTS, SOAK_SECONDS, SOAK_REQUESTS = 200, 10 * SECONDS, 100_000
+BUSIEST = """
+SELECT country.slug FROM conflictdb_incident JOIN conflictdb_country AS country ON country.id = country_id
+GROUP BY country.slug ORDER BY count(*) DESC LIMIT 1
 """
 
-
-def rate(ask: Callable[[], int]) -> float:
-    """Ask again and again for a while; return how many answers came in a second."""
-    done, began = 0, time.perf_counter()
-    while time.perf_counter() - began < SECONDS:
-        ask()
-        done += 1
-    return done / (time.perf_counter() - began)
-
-
-def over_http(path: str) -> Callable[[], int]:
-    """Make a client that asks for one address."""
-
-    def ask() -> int:
-        http = HTTPConnection("127.0.0.1", PORT)
-        http.request("GET", path)
-        answer = http.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            sys.exit(f"{path} answers {answer.status}: {body[:300]!r}")
-        return len(body)
-
-    return ask
-
-
-def over_sql(where: str) -> Callable[[], int]:
-    """Make a client that fetches the same rows as JSON from the database."""
-
-    def ask() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(PAGE.format(where=where))
-            return sum(len(str(row)) for row in cursor.fetchall())
-
-    return ask
+Results = dict[Contender, list[Sample]]
 
 
 def main() -> None:
-    """Fill, serve, measure in turns, print one table."""
-    began = time.perf_counter()
-    if fill(N):
-        print(f"Made {N:,} incidents with their participants and claims in {time.perf_counter() - began:.0f} s.")
-    subjects = {
-        "list, newest 100": (over_http("/api/v1/incidents/"), over_sql("status = 'published'")),
-        "list of one kind": (over_http("/api/v1/incidents/?kind=shelling"), over_sql("kind = 'shelling'")),
-        "detail": (over_http("/api/v1/incidents/incident-77/"), over_sql("incident.slug = 'incident-77'")),
+    """Measure everything."""
+    began = time.monotonic()
+    databases = [Database(size) for size in (N, LARGE) if size]
+    for database in databases:
+        build(database)
+    copy_to_sqlite(databases[0])
+    with databases[0].connect() as connection:
+        (country,) = connection.execute(BUSIEST).fetchone() or ("",)
+    measured = time.monotonic()
+    results: Results = {}
+    with ExitStack() as stack:
+        names = dict.fromkeys([OURS, *(name for subject in SUBJECTS for name in subject.targets if name != BARE)])
+        servers = {name: stack.enter_context(Server(name, databases[0])) for name in names}
+        large = [stack.enter_context(Server(OURS, database)) for database in databases[1:]]
+        for subject in SUBJECTS:
+            equality.check(subject, servers, databases[0], country)
+        for subject in SUBJECTS:
+            say(subject.name)
+            results |= in_turns(contenders(subject, servers, databases[0], country), ROUNDS, SECONDS)
+        ours = [servers[OURS], *large]
+        pages = [(page, server) for flatness in FLATNESSES for page in flatness.pages for server in ours]
+        say(", ".join(flatness.name for flatness in FLATNESSES))
+        results |= in_turns([each for page, server in pages for each in over(page, server, country)], ROUNDS, SECONDS)
+        say(SOAKED.name)
+        soak = soaked(servers[OURS])
+    print(f"Measured in {time.monotonic() - measured:.0f} s, {time.monotonic() - began:.0f} s in all.", file=sys.stderr)
+    report.tell(results, soak, databases[0], is_full=(N, LARGE) == (FULL, 3_000_000))
+
+
+def say(text: str) -> None:
+    """Tell whoever waits what is measured now."""
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def contenders(subject: Subject, servers: dict[str, Server], database: Database, country: str) -> list[Contender]:
+    """Give everybody who answers a subject: the API, and its references."""
+    made = over(subject, servers[OURS], country)
+    for name in subject.targets if made else ():
+        if name == BARE and subject.sql:
+            values = equality.parameters(subject, servers[OURS].base, country)
+            made += [
+                Contender(subject.name, BARE, database.size, count, over_sql(database, subject.sql, values, count))
+                for count in CONNECTIONS
+            ]
+        elif name != BARE:
+            made += over(subject, servers[name], country)
+    return made
+
+
+def over(subject: Subject, server: Server, country: str) -> list[Contender]:
+    """Give a server at each number of clients; nobody where a conditional request has no ETag to send."""
+    asked = [path.format(country=country) for path in subject.paths_of.get(server.name, subject.paths)]
+    if subject.rows_before:
+        asked = [deep(server, asked[0], min(subject.rows_before, server.database.size // 2))]
+    headers, status = {}, 200
+    if subject.is_conditional:
+        _, answered, _ = server.get(asked[0])
+        if "etag" not in answered:
+            return []
+        headers, status = {"If-None-Match": answered["etag"]}, 304
+    paths = server.paths(asked)
+    return [
+        Contender(
+            subject.name, server.name, server.database.size, count, over_http(server, paths, count, headers, status)
+        )
+        for count in CLIENTS
+    ]
+
+
+def deep(server: Server, path: str, rows_before: int) -> str:
+    """Walk a list until so many rows lie behind, in the largest steps; return the address of the page that follows."""
+    cursor, join = "", "&" if "?" in path else "?"
+    while rows_before:
+        size = min(rows_before, 10 * PAGE)
+        _, _, body = server.get(f"{path}{join}page_size={size}{cursor}")
+        cursor = f"&cursor={parse_qs(urlsplit(json.loads(body)['next']).query)['cursor'][0]}"
+        rows_before -= size
+    return f"{path}{join}{cursor.removeprefix('&')}"
+
+
+def soaked(server: Server) -> dict[str, float]:
+    """Let many clients ask for a while; tell of requests that failed or were lost, and of the server's memory."""
+    order = Order(server.port, server.paths(SOAKED.paths), SOAK_CLIENTS, SOAK_SECONDS, SOAK_REQUESTS)
+    send(order)
+    before = server.memory()
+    load = send(order)
+    return {
+        "answers": load.answers,
+        "rate": load.rate,
+        "p50": load.p50 * 1000,
+        "p99": load.p99 * 1000,
+        "errors": load.errors,
+        "lost": load.lost,
+        "resent": load.resent,
+        "before": before,
+        "after": server.memory(),
     }
-    command = [sys.executable, "-m", "gunicorn", "conflictdb.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]
-    with subprocess.Popen([*command, "--no-control-socket", "--log-level", "error"]) as server:
-        try:
-            wait(server)
-            print(
-                f"{'':<20}{'requests/s':>12}{'bare SQL/s':>12}{'ratio':>8}   one client, medians of {ROUNDS} rounds, N={N:,}"
-            )
-            for name, (ours, reference) in subjects.items():
-                rounds = [(rate(ours), rate(reference)) for _ in range(ROUNDS)]
-                mine, bare = (statistics.median(column) for column in zip(*rounds, strict=True))
-                ratio = statistics.median(a / b for a, b in rounds)
-                print(f"{name:<20}{mine:>12.0f}{bare:>12.0f}{ratio:>8.3f}")
-        finally:
-            server.terminate()
-    print("\nImports:")
-    environment = {**os.environ, "CONFLICTDB_DATA_DIR": str(DATA)}
-    subprocess.run([sys.executable, "-m", "tests.bench.ingest"], env=environment, check=True)
 
 
-def wait(server: subprocess.Popen[bytes]) -> None:
-    """Return once the server answers; end where it has ended or does not."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            over_http("/readyz")()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit("The server ended, or did not answer within a minute.")
-
-
-main()
+if __name__ == "__main__":
+    main()

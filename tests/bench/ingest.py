@@ -1,4 +1,4 @@
-"""How fast `manage.py ingest` is, against a bare COPY of the same records in the same minutes: `make bench ROWS=418000`."""
+"""How fast `manage.py ingest` is, against a bare COPY of the same records in the same minutes: `make bench-ingest`."""
 
 import json
 import os
@@ -189,16 +189,7 @@ def machine() -> str:
 
 
 def keep(told: dict[str, Any]) -> None:
-    """Add a line to the results of full size."""
-    if not RESULTS.exists():
-        names = ["day", *COLUMNS, "where"]
-        RESULTS.write_text(
-            "# `make bench`: what was measured\n\n"
-            "Generated rows of UCDP GED's shape, all tables, indexes, triggers and search vectors included. Compare the\n"
-            "ratios: machines, and what else runs on them, differ.\n\n"
-            f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n",
-            encoding="utf-8",
-        )
+    """Add a line to the results of full size, whose last table this is."""
     with RESULTS.open("a", encoding="utf-8") as file:
         cells = [told["on"], *(form.format(told[name]) for name, form in COLUMNS.items()), told["machine"]]
         file.write(f"| {' | '.join(cells)} |\n")

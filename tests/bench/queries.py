@@ -1,0 +1,37 @@
+"""The API's answers straight from hand-written SQL: the best that PostgreSQL can do. pgbench and FastAPI run this text.
+
+Parameters are written ``:name``, as pgbench has them.
+"""
+
+import re
+from pathlib import Path
+
+SQL = Path(__file__).with_name("sql")
+INCIDENT = (SQL / "incident.sql").read_text(encoding="utf-8")
+CLAIMS = (SQL / "claims.sql").read_text(encoding="utf-8")
+PUBLISHED = "incident.status = 'published'"
+# As `country=&kind=&started_on__gte=&started_on__lte=` asks for it.
+OF_COUNTRY = "incident.country_id = (SELECT id FROM conflictdb_country WHERE slug = :country)"
+OF_KIND = "incident.kind = :kind"
+SINCE = "incident.started_on >= :since"
+UNTIL = "incident.started_on <= :until"
+AFTER = "(coalesce(incident.started_on, '0001-01-01'), incident.id) < (:day, :id)"
+
+
+def page(*conditions: str, size: str = "100", besides: str = "") -> str:
+    """Write the query of the newest incidents under these conditions; ``besides`` names columns beside the JSON."""
+    cut = f"ORDER BY coalesce(incident.started_on, '0001-01-01') DESC, incident.id DESC LIMIT {size}"
+    return INCIDENT.format(more="", besides=besides, where=" AND ".join((PUBLISHED, *conditions)), cut=cut)
+
+
+def detail() -> str:
+    """Write the query of one incident with its claims and their sources, by ``:slug``."""
+    return INCIDENT.format(
+        more=CLAIMS, besides="", where="incident.slug = :slug AND incident.status <> 'draft'", cut=""
+    )
+
+
+def numbered(query: str) -> tuple[str, list[str]]:
+    """Write parameters as ``$1``, ``$2`` …, and give their names in that order."""
+    names = list(dict.fromkeys(re.findall(r"(?<!:):([a-z]\w*)", query)))
+    return re.sub(r"(?<!:):([a-z]\w*)", lambda found: f"${names.index(found[1]) + 1}", query), names
