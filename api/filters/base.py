@@ -54,9 +54,7 @@ class Filter:
 
     @property
     def is_constant(self) -> bool:
-        """Whether the value stands in the text of the statement: it shapes the condition, or is one of a few whose shares of
-        the rows the planner should know.
-        """
+        """Whether the value stands in the text of the statement: it shapes it, or is a term whose share the planner knows."""
         return self.type is values.FLAG or "enum" in self.type.schema
 
 
