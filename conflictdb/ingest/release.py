@@ -19,6 +19,7 @@ class Release:
     id: int  # of its row in the table of datasets
     slug: str
     series: str
+    identifiers: str  # the series of identifiers of the records that it is about
     version: str
     released_on: str | None
     now: str  # when the import's transaction began, as PostgreSQL writes it
@@ -26,7 +27,7 @@ class Release:
 
     def is_about(self, key: Key) -> bool:
         """Whether the series is itself about the record that the key names, and not only mentions it."""
-        return key.startswith(f"{self.series}:")
+        return key.startswith(f"{self.identifiers}:")
 
 
 def order_of(version: str) -> tuple[int, ...]:
@@ -60,7 +61,9 @@ def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Rele
         dataset.save()
     ((now,),) = pipe.rows("SELECT now()::text")
     day = dataset.released_on.isoformat() if dataset.released_on else None
-    return Release(dataset.pk, dataset.slug, layout.slug, version, day, now, is_first)
+    return Release(
+        dataset.pk, dataset.slug, layout.slug, layout.identifiers or layout.slug, version, day, now, is_first
+    )
 
 
 def _refuse_older(layout: Format, version: str, order: Order) -> None:

@@ -26,6 +26,7 @@ class Format:
     """One publisher's files. A format is made once a file; it may remember what it has made."""
 
     slug: ClassVar[str]  # its name on the command line, and the series of its datasets
+    identifiers: ClassVar[str] = ""  # the series of its records' identifiers, where that has another name
     label: ClassVar[str]  # its name for people
     hint: ClassVar[str] = ""  # where its files come from, for `ingest --help` and the admin
     revision: ClassVar[int] = 1  # raised when the same row would make other records

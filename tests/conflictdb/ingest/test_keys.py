@@ -11,6 +11,7 @@ from conflictdb.models import Actor, Claim, Conflict, Incident, Source
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import assert_figures_follow, event, incident, killed, load, tables, write
 from tests.conflictdb.ingest.test_acled import ROW as ACLED
+from tests.conflictdb.ingest.test_ucdp_actors import ROW as UCDP_ACTOR
 from tests.make import make_actor, make_conflict, make_dataset
 
 Read = Callable[..., Any]
@@ -41,6 +42,19 @@ def test_actor_is_found_by_its_identifier(ged: Ged) -> None:
     assert sides(1) == ["government-of-freedonia", "front"]
     assert [Actor.objects.filter(pk=one.pk).values().get() for one in (own, namesake)] == before
     assert not own.aliases.exists()
+
+
+def test_file_of_actors_has_the_word_on_them(ged: Ged, tmp_path: Path) -> None:
+    """Its identifiers are not named as its series is: events and actors share them."""
+    ged("22.1", event(1))
+    front = UCDP_ACTOR | {"ActorId": "8004", "NameData": "SF", "Org": "3", "Version": "23.1"}
+    load(write(tmp_path / "actors.csv", [front]), "ucdp-actors")
+    told = ("slug", "name", "kind", "country__slug", "dataset__slug")
+    assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get() == (
+        *("sylvanian-front", "SF", "militia", "freedonia", "ucdp-actors-23-1"),
+    )
+    ged("24.1", event(1))
+    assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get()[1:3] == ("SF", "militia")
 
 
 @pytest.mark.parametrize("by", ["name", "alias", "letters"])

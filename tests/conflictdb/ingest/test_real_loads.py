@@ -524,7 +524,7 @@ def stored_actors() -> dict[str, tuple[int, str]]:
 def test_events_and_the_file_of_actors_are_about_the_same_actors(*, actors_first: bool) -> None:
     name = "ged_sample1000_v23.csv"
     steps: list[Callable[[], Report]] = [
-        lambda: load(REAL / ACTORS, "ucdp-actor"),
+        lambda: load(REAL / ACTORS, "ucdp-actors"),
         lambda: load(REAL / name, release="23.1"),
     ]
     for step in steps if actors_first else reversed(steps):
@@ -541,8 +541,8 @@ def test_events_and_the_file_of_actors_are_about_the_same_actors(*, actors_first
     assert len(sides & listed.keys()) > 100
     taking_part = Participation.objects.values_list("actor__external_id", flat=True)
     assert set(taking_part) == sides
-    load(REAL / ACTORS, "ucdp-actor")  # tells relations to actors that were not there before the events
-    assert load(REAL / ACTORS, "ucdp-actor").is_unchanged
+    load(REAL / ACTORS, "ucdp-actors")  # tells relations to actors that were not there before the events
+    assert load(REAL / ACTORS, "ucdp-actors").is_unchanged
     assert load(REAL / name, release="23.1").is_unchanged
     assert not Source.objects.filter(publisher__external_id__startswith="ucdp-actor:").exists(), "a side is the press"
     assert not Participation.objects.filter(actor__external_id__startswith="ucdp-office:").exists()
