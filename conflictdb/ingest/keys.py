@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.text import slugify
 
 from conflictdb.ingest.countries import Countries
+from conflictdb.ingest.namesakes import namesakes
 from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.records import Actor, Conflict, Key, Source
 from conflictdb.ingest.release import Release
@@ -47,18 +48,6 @@ STORED = """
     )
     FOR KEY SHARE OF record
 """
-# An actor of another publisher with this name or alias; from a dataset that may be passed on, so that it hides nothing.
-# Identifiers begin with their publisher: whoever made ucdp-office and ucdp-actor told the two apart.
-NAMESAKES = """
-    SELECT actor.id, lower(named.name)
-    FROM (SELECT id AS actor_id, name FROM conflictdb_actor UNION SELECT actor_id, name FROM conflictdb_actoralias) AS named
-    JOIN conflictdb_actor AS actor ON actor.id = named.actor_id
-    JOIN conflictdb_dataset AS dataset ON dataset.id = actor.dataset_id
-    WHERE lower(named.name) = ANY (%(names)s) AND split_part(split_part(actor.external_id, ':', 1), '-', 1) <> %(publisher)s
-      AND dataset.redistributable
-    FOR KEY SHARE OF actor
-"""
-
 SOURCES = "SELECT slug, id FROM conflictdb_source WHERE slug = ANY (%s) FOR KEY SHARE"
 
 
@@ -106,7 +95,9 @@ class Keys:
                 self._update_actor(stored, fresh.pop(stored.key))
         for key in [key for key in fresh if key in self.actors]:
             del fresh[key]
-        self._find_namesakes(fresh)
+        found = namesakes(self.pipe, fresh)
+        self.actors |= found
+        self.count("actors", "matched by name", len(found))
         self._make_actors([actor for key, actor in fresh.items() if key not in self.actors])
 
     def _stored(self, table: str, link: str, keys: Iterable[Key]) -> list[Stored]:
@@ -157,22 +148,6 @@ class Keys:
             " ON CONFLICT (actor_id, name) DO NOTHING",
             aliases,
         )
-
-    def _find_namesakes(self, fresh: dict[Key, Actor]) -> None:
-        """Take the one actor of another publisher that bears the name for the same; of several on either side, none."""
-        series = {key.partition(":")[0] for key in fresh}
-        for one in series:
-            names: dict[str, list[Key]] = {}
-            for key, actor in fresh.items():
-                if key.startswith(f"{one}:"):
-                    names.setdefault(actor.name.lower(), []).append(key)
-            found: dict[str, set[int]] = {}
-            for actor, name in self.pipe.rows(NAMESAKES, {"names": list(names), "publisher": one.partition("-")[0]}):
-                found.setdefault(name, set()).add(actor)
-            for name, actors in found.items():
-                if len(actors) == len(names[name]) == 1:
-                    self.actors[names[name][0]] = actors.pop()
-                    self.count("actors", "matched by name", 1)
 
     def _make_actors(self, actors: list[Actor]) -> None:
         """Store new actors with their aliases."""

@@ -113,6 +113,20 @@ def test_press_office_is_no_side_of_the_same_name(ged: Ged, monkeypatch: pytest.
     }
 
 
+def test_press_office_is_no_party_of_another_publisher(ged: Ged, acled: Acled) -> None:
+    article = {"source_office": "Radio Mill", "source_article": '"Radio Mill,2021-03-02,Seven die at the mill"'}
+    ged("22.1", event(1, **article))
+    report = acled(ACLED | {"actor1": FRONT, "assoc_actor_1": "Radio Mill", "source": "Radio Mill"})
+    assert report.counts["actors"]["matched by name"] == 2
+    told = Incident.objects.get(slug="acled-fre1234").participations.order_by("id")
+    assert list(told.values_list("actor__external_id", flat=True)) == [
+        "ucdp-actor:8004",
+        "acled-actor:Military Forces of Freedonia (2019-)",
+        "acled-actor:Radio Mill",
+    ]
+    assert Source.objects.get(dataset__series="acled").publisher == Actor.objects.get(kind="media")
+
+
 @pytest.mark.parametrize("batch", [1, 10_000])
 def test_taken_slugs_get_the_identifier_behind(ged: Ged, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     monkeypatch.setattr(loader, "BATCH", batch)
