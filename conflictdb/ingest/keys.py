@@ -68,20 +68,31 @@ class Keys:
     """The ids of what rows mention, in one import."""
 
     def __init__(self, pipe: Pipe, release: Release) -> None:
-        """Look things up through the import's own pipe; ``count(kind, what, number)`` is told what was made or changed."""
+        """Look things up through the import's own pipe.
+
+        ``count(kind, what, number)`` is told what was made or changed, and of what the release is about what was not.
+        """
         self.pipe = pipe
         self.release = release
         self.count: Callable[[str, str, int], None] = lambda *_: None
         self.countries = Countries(pipe)
         self.newer: set[int] = set()  # datasets whose names this release leaves alone
-        self.forget()
-        self.knows_all_sources = release.is_first
-
-    def forget(self) -> None:
-        """Drop what was looked up: what was made in a part that was undone is not there."""
         self.actors: dict[Key, int] = {}
         self.conflicts: dict[Key, int] = {}
         self.sources: dict[Key, int] = {}
+        self.knows_all_sources = release.is_first
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a part of the file."""
+        self._before = len(self.actors), len(self.conflicts)
+
+    def forget(self) -> None:
+        """Drop what the part looked up or made: it was undone. What came before is not looked up, or counted, again."""
+        for known, length in zip((self.actors, self.conflicts), self._before, strict=True):
+            while len(known) > length:
+                known.popitem()
+        self.sources.clear()
         self.knows_all_sources = False
 
     def add_actors(self, mentioned: dict[Key, Actor]) -> None:
@@ -96,8 +107,9 @@ class Keys:
         for key in [key for key in fresh if key in self.actors]:
             del fresh[key]
         found = namesakes(self.pipe, fresh)
+        matched = set(found.values()).difference(self.actors.values()) if found else ()  # several names may be one's
         self.actors |= found
-        self.count("actors", "matched by name", len(found))
+        self.count("actors", "matched by name", len(matched))
         self._make_actors([actor for key, actor in fresh.items() if key not in self.actors])
 
     def _stored(self, table: str, link: str, keys: Iterable[Key]) -> list[Stored]:
@@ -137,7 +149,10 @@ class Keys:
                 " WHERE id = %s",
                 [actor.name, kind, country_id, self.release.id, self.release.now, stored.id],
             )
-        self.count("actors", "updated" if differs or added else "unchanged", 1)
+        if differs or added:
+            self.count("actors", "updated", 1)
+        elif self.release.is_about(stored.key):
+            self.count("actors", "moved to this release" if is_moved else "unchanged", 1)
 
     def _add_aliases(self, aliases: list[tuple[Any, ...]]) -> int:
         """Store the aliases that are not there yet; return how many."""

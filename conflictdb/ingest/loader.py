@@ -205,6 +205,7 @@ class Loader:
         Where the database refuses it, find the rows to blame by halves.
         """
         self.tally.clear()
+        self.keys.begin()
         try:
             with self.pipe.savepoint():
                 self._write(part)

@@ -14,9 +14,6 @@ STORED = """
     FROM conflictdb_actorrelation AS relation JOIN conflictdb_dataset AS dataset ON dataset.id = relation.dataset_id
     WHERE dataset.series = %s AND relation.external_id <> '' FOR NO KEY UPDATE OF relation
 """
-STANDING = (
-    "SELECT relation_id, id, statement FROM conflictdb_claim WHERE relation_id = ANY (%s) AND status = 'standing'"
-)
 MOVE = """
     UPDATE conflictdb_actorrelation SET dataset_id = %(to)s, updated_at = %(now)s
     WHERE id = ANY (%(ids)s) AND dataset_id <> %(to)s
@@ -45,9 +42,11 @@ def add_relations(pipe: Pipe, relations: Iterable[Relation], keys: Keys, count: 
     stored = {key: (identity, dataset) for key, identity, dataset in pipe.rows(STORED, [release.series])}
     _make(pipe, [one for key, one in told.items() if key not in stored], keys, count)
     ids = [stored[key][0] for key in told if key in stored]
-    for command in (MOVE, MOVE_CLAIMS):
-        pipe.execute(command, {"to": release.id, "now": release.now, "ids": ids})
-    count("relations", "unchanged", len(ids))
+    move = {"to": release.id, "now": release.now, "ids": ids}
+    moved = pipe.touched(MOVE, move)
+    pipe.execute(MOVE_CLAIMS, move)
+    count("relations", "moved to this release", moved)
+    count("relations", "unchanged", len(ids) - moved)
     gone = [identity for key, (identity, _) in stored.items() if key not in told]
     count("relations", "retracted", pipe.touched(RETRACT, [GONE.format(version=release.version), release.now, gone]))
     return [key for key in known if key not in told]

@@ -57,6 +57,26 @@ def test_file_of_actors_has_the_word_on_them(ged: Ged, tmp_path: Path) -> None:
     assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get()[1:3] == ("SF", "militia")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("batch", [1, 10_000])
+def test_file_of_actors_counts_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr(loader, "BATCH", batch)
+    front = UCDP_ACTOR | {"ActorId": "8004", "NameData": "SF", "ActorIdAlliance": "8005", "GWNOLoc": ""}
+    union = front | {"ActorId": "8005", "NameData": "SU", "ActorIdAlliance": "8006"}
+    army = front | {"ActorId": "8006", "NameData": "SA", "ActorIdAlliance": ""}
+
+    def counts(version: str, **changes: str) -> dict[str, dict[str, int]]:
+        rows = [row | {"Version": version} for row in (front, union, army | changes)]
+        return load(write(tmp_path / "actors.csv", rows), "ucdp-actors").as_json()
+
+    assert counts("22.1")["actors"] == {"created": 4}, "and UCDP itself"
+    again = counts("22.1")
+    assert (again["actors"], again["relations"]) == ({"unchanged": 3}, {"unchanged": 2})
+    newer = counts("23.1", NameData="Sylvanian Army")
+    assert newer["actors"] == {"moved to this release": 2, "updated": 1}
+    assert newer["relations"] == {"moved to this release": 2}
+
+
 @pytest.mark.parametrize("by", ["name", "alias", "letters"])
 def test_actor_of_another_series_is_found_by_name(ged: Ged, by: str) -> None:
     own = make_actor(slug="front", name={"name": FRONT, "alias": "The Front", "letters": "SYLVANIAN front"}[by])
@@ -158,7 +178,7 @@ def test_actor_under_two_names_takes_part_once(acled: Acled) -> None:
     own = make_actor(name="Union", slug="union", dataset=make_dataset(redistributable=True))
     own.aliases.create(name="Workers", kind="alternative")
     row = ACLED | {"assoc_actor_1": "Union; Workers"}
-    acled(row)
+    assert acled(row).counts["actors"]["matched by name"] == 1
     assert Incident.objects.get().participations.filter(actor=own).count() == 1
     acled(row | {"assoc_actor_1": "Workers; Union"}, release="2024-02-05")
     assert Incident.objects.get().participations.filter(actor=own).count() == 1
