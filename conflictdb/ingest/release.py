@@ -1,6 +1,5 @@
 """One release of a dataset, as an import sees it."""
 
-import re
 from dataclasses import dataclass
 
 from conflictdb.ingest.files import BadFile, InputFile
@@ -30,25 +29,25 @@ class Release:
         return key.startswith(f"{self.identifiers}:")
 
 
-def order_of(version: str) -> tuple[int, ...]:
-    """Give what releases are ordered by: the numbers in a version, or the parts of a day."""
-    return tuple(map(int, re.findall(r"\d+", version)))
-
-
 def version_of(layout: Format, file: InputFile) -> str:
     """Ask the format which release a file is of. Raises ``BadFile`` where it cannot tell."""
     first = next(iter(file.rows(layout.columns, layout.required)), None)
     version = layout.version_of(file.name, first.row if first else {})
     if version:
         return version
-    raise BadFile(file.name, "Neither its name nor its rows tell which release it is of; name it with --release.")
+    message = "Neither its name nor its rows tell which release it is of; name it with --release."
+    raise BadFile(file.name, f"{message} Releases are {layout.releases}.")
 
 
 def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Release:
     """Find or make the dataset of a release, with what its publisher says of it.
 
-    Raises ``IngestError`` where it is older than one that covers its days, unless the order says what it may do.
+    Raises ``IngestError`` where the publisher has no such release, or it is older than one that covers its days and the order
+    does not say what it may do.
     """
+    if not layout.order(version):
+        message = f"{version} is no release of {layout.label}: they are {layout.releases}. Name it with --release."
+        raise IngestError(message)
     _refuse_older(layout, version, order)
     is_first = not Dataset.objects.filter(series=layout.slug).exists()
     slug = "-".join([layout.slug, *version.replace(".", "-").lower().split()])
@@ -69,11 +68,11 @@ def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Rele
 def _refuse_older(layout: Format, version: str, order: Order) -> None:
     """Refuse a release older than one that covers its days, unless told what to do."""
     datasets = Dataset.objects.filter(series=layout.slug, imports__isnull=False).distinct()
-    newer = [one.version for one in datasets if order_of(one.version) > order_of(version)]
+    newer = [one.version for one in datasets if layout.order(one.version) > layout.order(version)]
     covering = [one for one in newer if _overlap(layout.days(version), layout.days(one))]
     if covering and not order.older:
         message = (
-            f"{version} is older than {max(covering, key=order_of)}, which is loaded and covers its days. --older=add "
+            f"{version} is older than {max(covering, key=layout.order)}, which is loaded and covers its days. --older=add "
             "takes in what newer releases do not hold and leaves the rest alone; --older=overwrite puts this release in "
             "their place."
         )
