@@ -61,7 +61,7 @@ class UploadForm(ModelForm):
     released_on = forms.DateField(
         required=False,
         widget=AdminDateWidget,
-        help_text="The figures that it changes are stated on this day (<code>--released-on</code> in reports).",
+        help_text="Figures that it brings, or has brought, are stated on this day (<code>--released-on</code> in reports).",
     )
     older = forms.ChoiceField(
         required=False,

@@ -6,6 +6,7 @@ import psycopg
 from django.db import connection
 
 from conflictdb.ingest import indexes
+from conflictdb.ingest.dating import date_claims
 from conflictdb.ingest.files import BadFile, InputFile
 from conflictdb.ingest.formats import FORMATS
 from conflictdb.ingest.keys import Keys
@@ -49,8 +50,10 @@ def load(
     version = order.release or version_of(layout, file)
     with connection.wrap_database_errors, connection.cursor() as cursor, closing(Pipe(cursor.connection)) as pipe:
         pipe.execute(TUNING)
-        release = open_release(pipe, layout, version, order)
+        release = open_release(layout, version, order, report.began_at)
         is_quiet = _quieten(pipe)
+        if order.released_on:
+            report.count("claims", "dated", date_claims(pipe, release))
         loader = Loader(layout, file, Keys(pipe, release), report, overwrites=order.older == "overwrite")
         loader.reject = rejects.take if rejects else None
         loader.load(progress.update)

@@ -1,11 +1,11 @@
 """One release of a dataset, as an import sees it."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from conflictdb.ingest.files import BadFile, InputFile
 from conflictdb.ingest.formats.base import Format, Span
 from conflictdb.ingest.order import Order
-from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.problems import IngestError
 from conflictdb.ingest.records import Key
 from conflictdb.models import Dataset
@@ -20,8 +20,9 @@ class Release:
     series: str
     identifiers: str  # the series of identifiers of the records that it is about
     version: str
-    released_on: str | None
-    now: str  # when the import's transaction began, as PostgreSQL writes it
+    released_on: date | None
+    former_day: date | None  # which it was said to be released on before this import
+    now: str  # when the import began
     is_first: bool  # nothing of the series is there yet
 
     def is_about(self, key: Key) -> bool:
@@ -39,8 +40,8 @@ def version_of(layout: Format, file: InputFile) -> str:
     raise BadFile(file.name, f"{message} Releases are {layout.releases}.")
 
 
-def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Release:
-    """Find or make the dataset of a release, with what its publisher says of it.
+def open_release(layout: Format, version: str, order: Order, now: datetime) -> Release:
+    """Find or make the dataset of a release, with what its publisher says of it, for an import that began ``now``.
 
     Raises ``IngestError`` where the publisher has no such release, or it is older than one that covers its days and the order
     does not say what it may do.
@@ -55,13 +56,20 @@ def open_release(pipe: Pipe, layout: Format, version: str, order: Order) -> Rele
     dataset, _ = Dataset.objects.get_or_create(
         series=layout.slug, version=version, defaults={"slug": slug, "released_on": order.released_on, **terms}
     )
-    if order.released_on and dataset.released_on != order.released_on:
+    former = dataset.released_on
+    if order.released_on and former != order.released_on:
         dataset.released_on = order.released_on
         dataset.save()
-    ((now,),) = pipe.rows("SELECT now()::text")
-    day = dataset.released_on.isoformat() if dataset.released_on else None
     return Release(
-        dataset.pk, dataset.slug, layout.slug, layout.identifiers or layout.slug, version, day, now, is_first
+        id=dataset.pk,
+        slug=dataset.slug,
+        series=layout.slug,
+        identifiers=layout.identifiers or layout.slug,
+        version=version,
+        released_on=dataset.released_on,
+        former_day=former,
+        now=now.isoformat(),
+        is_first=is_first,
     )
 
 

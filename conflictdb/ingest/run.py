@@ -59,6 +59,8 @@ def _load(order: Order, file: InputFile, progress: Progress | Silent, record: Im
     """Do the work of an import, in one transaction."""
     load = ownfile.load if order.format == OWN else publication.load
     report = Report(is_dry_run=order.is_dry_run)
+    if record is not None:
+        report.began_at = record.started_at
     began = time.monotonic()
     with closing(Rejects(order.rejects, file)) if order.rejects else nullcontext() as rejects, transaction.atomic():
         dataset = load(order, file, rejects, report, progress)

@@ -30,7 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--release", default="", help="The release, where the file does not tell (`22.1`).")
         parser.add_argument(
-            "--released-on", type=date.fromisoformat, metavar="DAY", help="Its day: changed figures are stated on it."
+            "--released-on",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="Its day: figures that it brought, or brings, are stated on it.",
         )
         parser.add_argument(
             "--older",
