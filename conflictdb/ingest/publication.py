@@ -60,13 +60,14 @@ def load(
         if report.rows == 0:
             raise BadFile(file.name, "There is no row in it.")
         progress.say("All rows are read; finishing …")
-        lost = add_relations(pipe, loader.relations.values(), loader.keys, report.count)
+        loader.keys.look_up([layout.claimant])
+        lost = add_relations(pipe, loader.relations.values(), loader.keys, layout.claimant, report.count)
         report.notes += [*layout.notes(), *_told(lost)]
         if not release.is_first:
             retract_vanished(pipe, layout, release, order.vanished, report)
         pipe.execute("SET CONSTRAINTS ALL IMMEDIATE")  # of those that do not rest
         indexes.restore(pipe)
-        report.sums_here = sums_here(pipe, release)
+        report.sums_here = sums_here(pipe, release, loader.keys.actors.get(layout.claimant))
         _check_sums(report)
         if not release.released_on and any(report.sums_here.values()):
             report.notes.append(

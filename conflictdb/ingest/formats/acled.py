@@ -88,6 +88,7 @@ class Acled(Format):
     slug = "acled"
     label = "ACLED"
     hint = "csv files of ACLED's export tool or API, with an account at https://acleddata.com/"
+    claimant = ACLED.key
     releases = "named by the day of the export, as in 2024-06-01"
     required = frozenset(
         {

@@ -30,6 +30,7 @@ class Format:
     identifiers: ClassVar[str] = ""  # the series of its records' identifiers, where that has another name
     label: ClassVar[str]  # its name for people
     hint: ClassVar[str] = ""  # where its files come from, for `ingest --help` and the admin
+    claimant: ClassVar[Key]  # who makes its claims; what others claim of its records is theirs
     revision: ClassVar[int] = 1  # raised when the same row would make other records
     required: ClassVar[frozenset[str]]  # columns without which a file is not of this format
     releases: ClassVar[str] = "numbered as in 22.1"  # how the publisher names them, for people

@@ -65,6 +65,7 @@ class UcdpActors(Format):
     identifiers = "ucdp-actor"
     label = "UCDP Actor Dataset"
     hint = f"the csv file of {DOWNLOADS}, under UCDP Actor Dataset: ucdp-actor-221.csv"
+    claimant = UCDP.key
     required = frozenset({"ActorId", "NameData", "NameOrig", "Org"})
 
     def __init__(self) -> None:

@@ -65,6 +65,7 @@ class UcdpGed(Format):
     slug = "ucdp-ged"
     label = "UCDP Georeferenced Event Dataset"
     hint = "csv files of https://ucdp.uu.se/downloads/: GEDEvent_v…, ged…-csv.zip, candidate events; HDX's copies too"
+    claimant = UCDP.key
     releases = ucdp_releases.NAMES
     required = REQUIRED
 
