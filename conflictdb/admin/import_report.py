@@ -8,7 +8,7 @@ FIGURES = ("low", "best", "high")
 NO_KINDS = {"sums_of_file", "sums_here", "examples"}  # parts of a report that are no counts of a kind of record
 # The database keeps a report's parts in an order of its own. What is not named here comes last.
 KINDS = ("incidents", "claims", "sources", "actors", "relations", "conflicts")
-CHANGES = ("created", "updated", "restored", "superseded", "retracted", "moved to this release", "unchanged")
+CHANGES = ("created", "updated", "restored", "superseded", "dated", "retracted", "moved to this release", "unchanged")
 
 
 def laid_out(counts: dict[str, Any], *, may_see_incidents: bool) -> dict[str, Any]:

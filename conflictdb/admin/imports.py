@@ -3,11 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget, AdminRadioSelect, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.core.validators import RegexValidator
 from django.db import transaction
 from django.db.models import Model
 from django.forms import ModelForm
@@ -15,92 +12,19 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 
 from conflictdb.admin.base import badge
+from conflictdb.admin.import_form import FLAGS, LABELS, OF_OURS, OF_PUBLISHERS, UploadForm
 from conflictdb.admin.import_report import laid_out
 from conflictdb.admin.paging import BoundedPaginator
 from conflictdb.ingest import uploads
-from conflictdb.ingest.formats import FORMATS
 from conflictdb.models import Import
 from conflictdb.vocabularies import ImportOutcome
 
-OPTIONS = ("release", "released_on", "older", "vanished")  # fields that are options of `manage.py ingest` with a value
-FLAGS = ("skip_bad_rows", "dry_run")
-
-
-def formats() -> list[tuple[str, SafeString]]:
-    """List the formats with where their files come from."""
-    shown = '{} <code>{}</code><span class="hint">{}</span>'
-    return [(slug, format_html(shown, kind.label, slug, kind.hint)) for slug, kind in FORMATS.items()]
-
-
-class UploadForm(ModelForm):
-    """A file, what it is, and what to do with it."""
-
-    format = forms.ChoiceField(choices=formats, widget=AdminRadioSelect(attrs={"class": "radiolist"}))
-    file = forms.FileField(
-        max_length=255,
-        help_text="csv or ndjson, plain, gzipped or zipped, as the publisher hands it out. Leave it its name, which often "
-        "tells the release.",
-    )
-    release = forms.CharField(
-        required=False,
-        max_length=40,
-        widget=AdminTextInputWidget,
-        validators=[
-            RegexValidator(
-                r"^[A-Za-z0-9]+([ .-][A-Za-z0-9]+)*$",
-                "Write letters and digits, with single points between, as in 22.1.",
-            )
-        ],
-        help_text="Such as 22.1; only where neither the file's name nor its rows tell (<code>--release</code> in reports).",
-    )
-    released_on = forms.DateField(
-        required=False,
-        widget=AdminDateWidget,
-        help_text="The figures that it changes are stated on this day (<code>--released-on</code> in reports).",
-    )
-    older = forms.ChoiceField(
-        required=False,
-        label="If a newer release is loaded",
-        choices=[
-            ("", "Refuse this file"),
-            ("add", "Add what newer releases do not hold"),
-            ("overwrite", "Put this release in their place"),
-        ],
-        help_text="Only of the days that both cover (<code>--older</code> in reports).",
-    )
-    vanished = forms.ChoiceField(
-        required=False,
-        label="Incidents that it no longer holds",
-        choices=[
-            ("", "Retract them; if they are more than a third, refuse this file"),
-            ("retract", "Retract them, however many"),
-            ("keep", "Keep them"),
-        ],
-        help_text="Those of earlier releases, on the days that this one covers (<code>--vanished</code> in reports).",
-    )
-    skip_bad_rows = forms.BooleanField(
-        required=False,
-        label="Leave out bad rows",
-        help_text="You can download them with the reasons, repair them and upload them. Otherwise the first bad row ends the "
-        "import, and nothing is kept (<code>--skip-bad-rows</code> in reports).",
-    )
-    dry_run = forms.BooleanField(
-        required=False, label="Dry run", help_text="Report what would happen, and keep nothing of it."
-    )
-
-    class Meta:
-        model = Import
-        fields = ("format",)
-
-    def options(self) -> list[str]:
-        """Give what was chosen as options of `manage.py ingest`; with ``=``, so that none is taken for another."""
-        given = [(name.replace("_", "-"), self.cleaned_data[name]) for name in (*OPTIONS, *FLAGS)]
-        return [f"--{name}" if value is True else f"--{name}={value}" for name, value in given if value]
+CHANGE = "admin:conflictdb_import_change"
 
 
 @admin.register(Import)
@@ -129,7 +53,7 @@ class ImportAdmin(admin.ModelAdmin):
     @admin.display(description="format")
     def kind(self, record: Import) -> str:
         """Name the format for people."""
-        return FORMATS[record.format].label if record.format in FORMATS else record.format
+        return LABELS.get(record.format, record.format)
 
     # --- what may be done ---
 
@@ -156,7 +80,8 @@ class ImportAdmin(admin.ModelAdmin):
         if obj is None:
             return [
                 (None, {"fields": ("format", "file")}),
-                ("Release", {"fields": ("release", "released_on", "older", "vanished")}),
+                ("Release of a publisher", {"fields": OF_PUBLISHERS}),
+                ("Our own tables", {"fields": OF_OURS}),
                 ("How", {"fields": FLAGS}),
             ]
         told = ("file_name", "kind", "dataset", "started_by", "started_at", "finished_at", "sha256")
@@ -186,19 +111,26 @@ class ImportAdmin(admin.ModelAdmin):
         return super().add_view(request, form_url, {**shown, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Import, form: ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's own signature
-        """Put the import down, and start it as soon as that is stored."""
-        file: uploads.StoredFile = form.cleaned_data["file"]
-        obj.file_name = file.name or ""
-        obj.sha256 = file.sha256()
-        obj.started_by = request.user  # type: ignore[assignment]  # nobody gets here without logging in
-        obj.outcome = ImportOutcome.WAITING
-        super().save_model(request, obj, form, change)
+        """Put the imports down, one a file, and start them as soon as that is stored."""
+        files: list[uploads.StoredFile] = form.cleaned_data["file"]
+        records = [obj, *(Import(format=obj.format) for _ in files[1:])]
+        for record, file in zip(records, files, strict=True):
+            record.file_name = file.name or ""
+            record.sha256 = file.sha256()
+            record.started_by = request.user  # type: ignore[assignment]  # nobody gets here without logging in
+            record.outcome = ImportOutcome.WAITING
+            record.dataset = None  # until it is loaded; the form's is an option
+            super().save_model(request, record, form, change)
         options = form.options()  # type: ignore[attr-defined]  # get_form made it an UploadForm
-        transaction.on_commit(partial(uploads.start, obj, file.path, options))
+        uploaded = [(record, file.path) for record, file in zip(records, files, strict=True)]
+        transaction.on_commit(partial(uploads.start, uploaded, options))
+        if others := [(reverse(CHANGE, args=[one.pk]), one.file_name) for one in records[1:]]:
+            links = format_html_join(", ", '<a href="{}">{}</a>', others)
+            messages.info(request, format_html("After this file come, in turn: {}.", links))
 
     def response_add(self, request: HttpRequest, obj: Import, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002  # Django's own signature
         """Go on to the page that shows how far it is."""
-        return HttpResponseRedirect(reverse("admin:conflictdb_import_change", args=[obj.pk]))
+        return HttpResponseRedirect(reverse(CHANGE, args=[obj.pk]))
 
     # --- what came of it ---
 

@@ -155,7 +155,7 @@ class Cluster:
             os.truncate(lock, 0)
             command = [sys.executable, "-P", "-m", "conflictdb.embedded.waiter", str(self.folder), str(lock)]
             env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-            launch(command, lock=lock, log=log, folder=self.folder, env=env)
+            launch(command, locks=[lock], log=log, folder=self.folder, env=env)
         while not self.waiter_lock.stat().st_size:  # where it leaves its sign of life
             if not is_held(self.waiter_lock):
                 message = f"The process that is to stop PostgreSQL did not start. {self.server.end_of_log()}"

@@ -134,8 +134,10 @@ def _ask(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 127, "", str(error))
 
 
-def launch(command: Sequence[str], *, lock: int, log: BinaryIO, folder: Path, env: Mapping[str, str]) -> None:
-    """Start ``command`` so that it outlives this process and holds ``lock`` as long as it lives.
+def launch(
+    command: Sequence[str], *, locks: Sequence[int], log: BinaryIO, folder: Path, env: Mapping[str, str]
+) -> None:
+    """Start ``command`` so that it outlives this process and holds the ``locks`` as long as it lives.
 
     It gets a session of its own, so that a terminal's Ctrl-C does not reach it, and no pipe of ours: whoever reads our
     output to its end is not kept waiting. The shell puts it into the background and ends: it becomes init's child, and
@@ -146,7 +148,7 @@ def launch(command: Sequence[str], *, lock: int, log: BinaryIO, folder: Path, en
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        pass_fds=[lock],
+        pass_fds=locks,
         start_new_session=True,
         cwd=folder,
         env=env,

@@ -138,7 +138,7 @@ class Server:
             # A list of folders to PostgreSQL, hence the quotes.
             settings = {**ESSENTIAL, "unix_socket_directories": '"' + str(socket_folder).replace('"', '""') + '"'}
             command += [f"--{name}={value}" for name, value in settings.items()]
-            launch(command, lock=lock, log=log, folder=self.folder, env=environment(self.data))
+            launch(command, locks=[lock], log=log, folder=self.folder, env=environment(self.data))
         return log_before
 
     def _create(self, prefix: list[str], major: int, lock: int, log: BinaryIO) -> None:

@@ -33,7 +33,7 @@ CLAIMS = """
            (SELECT array_agg(ARRAY[citation.number, citation.source_id] ORDER BY citation.number)
             FROM conflictdb_citation AS citation WHERE citation.claim_id = claim.id)
     FROM conflictdb_claim AS claim JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
-    WHERE claim.incident_id = ANY (%s) AND dataset.series = %s ORDER BY claim.id
+    WHERE claim.incident_id = ANY (%s) AND dataset.series = %s AND claim.claimant_id = ANY (%s) ORDER BY claim.id
 """
 UPDATE_INCIDENT = f"""
     UPDATE conflictdb_incident SET {", ".join(f"{name} = %s" for name in TOLD)}, row_digest = %s, dataset_id = %s,
@@ -111,7 +111,10 @@ class Updater:
         changes = Changes()
         ids = list(incidents)
         stored = {row[0]: row[1:] for row in self._rows(INCIDENTS, [ids])}
-        parts, claims = self._stored_parts(ids), self._stored_claims(ids)
+        claimants = {
+            self.keys.actors[claim.claimant] for incident, _ in incidents.values() for claim in incident.claims
+        }
+        parts, claims = self._stored_parts(ids), self._stored_claims(ids, list(claimants))
         fresh_ids = iter(self.pipe.new_ids("claim", sum(len(incident.claims) for incident, _ in incidents.values())))
         for identity, (incident, digest) in incidents.items():
             is_changed = self._compare_parts(identity, incident, parts[identity], changes)
@@ -141,11 +144,14 @@ class Updater:
             parts[incident][actor, role] = identity
         return parts
 
-    def _stored_claims(self, ids: list[int]) -> dict[int, dict[Identity, list[StoredClaim]]]:
-        """Give each incident's claims of this series, older ones first, by what tells them apart."""
+    def _stored_claims(self, ids: list[int], claimants: list[int]) -> dict[int, dict[Identity, list[StoredClaim]]]:
+        """Give what the publisher claims of each incident in this series, older ones first, by what tells it apart.
+
+        Editors may have put claims by others into the same dataset.
+        """
         claims: dict[int, dict[Identity, list[StoredClaim]]] = defaultdict(dict)
         for incident, identity, status, dataset, kind, measure, victims, *rest in self._rows(
-            CLAIMS, [ids, self.release.series]
+            CLAIMS, [ids, self.release.series, claimants]
         ):
             statement, wording, *figures, reason, cited = rest
             citations = [tuple(pair) for pair in cited or []]

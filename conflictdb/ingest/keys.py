@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.text import slugify
 
 from conflictdb.ingest.countries import Countries
+from conflictdb.ingest.namesakes import namesakes
 from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.records import Actor, Conflict, Key, Source
 from conflictdb.ingest.release import Release
@@ -47,18 +48,6 @@ STORED = """
     )
     FOR KEY SHARE OF record
 """
-# An actor of another publisher with this name or alias; from a dataset that may be passed on, so that it hides nothing.
-# Identifiers begin with their publisher: whoever made ucdp-office and ucdp-actor told the two apart.
-NAMESAKES = """
-    SELECT actor.id, lower(named.name)
-    FROM (SELECT id AS actor_id, name FROM conflictdb_actor UNION SELECT actor_id, name FROM conflictdb_actoralias) AS named
-    JOIN conflictdb_actor AS actor ON actor.id = named.actor_id
-    JOIN conflictdb_dataset AS dataset ON dataset.id = actor.dataset_id
-    WHERE lower(named.name) = ANY (%(names)s) AND split_part(split_part(actor.external_id, ':', 1), '-', 1) <> %(publisher)s
-      AND dataset.redistributable
-    FOR KEY SHARE OF actor
-"""
-
 SOURCES = "SELECT slug, id FROM conflictdb_source WHERE slug = ANY (%s) FOR KEY SHARE"
 
 
@@ -79,20 +68,31 @@ class Keys:
     """The ids of what rows mention, in one import."""
 
     def __init__(self, pipe: Pipe, release: Release) -> None:
-        """Look things up through the import's own pipe; ``count(kind, what, number)`` is told what was made or changed."""
+        """Look things up through the import's own pipe.
+
+        ``count(kind, what, number)`` is told what was made or changed, and of what the release is about what was not.
+        """
         self.pipe = pipe
         self.release = release
         self.count: Callable[[str, str, int], None] = lambda *_: None
         self.countries = Countries(pipe)
         self.newer: set[int] = set()  # datasets whose names this release leaves alone
-        self.forget()
-        self.knows_all_sources = release.is_first
-
-    def forget(self) -> None:
-        """Drop what was looked up: what was made in a part that was undone is not there."""
         self.actors: dict[Key, int] = {}
         self.conflicts: dict[Key, int] = {}
         self.sources: dict[Key, int] = {}
+        self.knows_all_sources = release.is_first
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a part of the file."""
+        self._before = len(self.actors), len(self.conflicts)
+
+    def forget(self) -> None:
+        """Drop what the part looked up or made: it was undone. What came before is not looked up, or counted, again."""
+        for known, length in zip((self.actors, self.conflicts), self._before, strict=True):
+            while len(known) > length:
+                known.popitem()
+        self.sources.clear()
         self.knows_all_sources = False
 
     def add_actors(self, mentioned: dict[Key, Actor]) -> None:
@@ -106,7 +106,10 @@ class Keys:
                 self._update_actor(stored, fresh.pop(stored.key))
         for key in [key for key in fresh if key in self.actors]:
             del fresh[key]
-        self._find_namesakes(fresh)
+        found = namesakes(self.pipe, fresh)
+        matched = set(found.values()).difference(self.actors.values()) if found else ()  # several names may be one's
+        self.actors |= found
+        self.count("actors", "matched by name", len(matched))
         self._make_actors([actor for key, actor in fresh.items() if key not in self.actors])
 
     def _stored(self, table: str, link: str, keys: Iterable[Key]) -> list[Stored]:
@@ -146,7 +149,10 @@ class Keys:
                 " WHERE id = %s",
                 [actor.name, kind, country_id, self.release.id, self.release.now, stored.id],
             )
-        self.count("actors", "updated" if differs or added else "unchanged", 1)
+        if differs or added:
+            self.count("actors", "updated", 1)
+        elif self.release.is_about(stored.key):
+            self.count("actors", "moved to this release" if is_moved else "unchanged", 1)
 
     def _add_aliases(self, aliases: list[tuple[Any, ...]]) -> int:
         """Store the aliases that are not there yet; return how many."""
@@ -157,22 +163,6 @@ class Keys:
             " ON CONFLICT (actor_id, name) DO NOTHING",
             aliases,
         )
-
-    def _find_namesakes(self, fresh: dict[Key, Actor]) -> None:
-        """Take the one actor of another publisher that bears the name for the same; of several on either side, none."""
-        series = {key.partition(":")[0] for key in fresh}
-        for one in series:
-            names: dict[str, list[Key]] = {}
-            for key, actor in fresh.items():
-                if key.startswith(f"{one}:"):
-                    names.setdefault(actor.name.lower(), []).append(key)
-            found: dict[str, set[int]] = {}
-            for actor, name in self.pipe.rows(NAMESAKES, {"names": list(names), "publisher": one.partition("-")[0]}):
-                found.setdefault(name, set()).add(actor)
-            for name, actors in found.items():
-                if len(actors) == len(names[name]) == 1:
-                    self.actors[names[name][0]] = actors.pop()
-                    self.count("actors", "matched by name", 1)
 
     def _make_actors(self, actors: list[Actor]) -> None:
         """Store new actors with their aliases."""

@@ -22,7 +22,6 @@ from conflictdb.ingest.formats.base import Format
 from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.problems import BadRows, Fault
 from conflictdb.ingest.records import Incident, Key, Records, Relation
-from conflictdb.ingest.release import order_of
 from conflictdb.ingest.report import Report
 from conflictdb.ingest.store import MAKE_BESIDE, add_incidents
 from conflictdb.ingest.values import BadCell
@@ -95,8 +94,8 @@ class Loader:
         pipe.execute(SEEN)
         pipe.execute(MAKE_BESIDE)
         releases = pipe.rows("SELECT id, version FROM conflictdb_dataset WHERE series = %s", [release.series])
-        order = order_of(release.version)
-        newer = {} if overwrites else {version: one for one, version in releases if order_of(version) > order}
+        order = layout.order(release.version)
+        newer = {} if overwrites else {version: one for one, version in releases if layout.order(version) > order}
         self.newer = self.keys.newer = set(newer.values())
         self.gone_since = {GONE.format(version=version) for version in newer}
 
@@ -205,6 +204,7 @@ class Loader:
         Where the database refuses it, find the rows to blame by halves.
         """
         self.tally.clear()
+        self.keys.begin()
         try:
             with self.pipe.savepoint():
                 self._write(part)

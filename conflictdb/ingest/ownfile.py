@@ -12,6 +12,7 @@ from conflictdb.ingest.report import Report
 from conflictdb.ingest.tables import Table, UnknownTable, table_for, table_named
 from conflictdb.models import Dataset
 
+OWN = "conflictdb"  # the format of our own tables
 EVERY = 500  # rows between two looks at the progress
 
 
@@ -22,7 +23,7 @@ def load(
 
     Raises ``IngestError`` or ``BadFile``.
     """
-    table = _table(order, file)
+    table = table_of(file, order.table)
     dataset = Dataset.objects.filter(slug=order.dataset).first()
     if order.dataset and dataset is None:
         message = f"There is no dataset {order.dataset!r}. Load a file of datasets first, or make it in the admin."
@@ -36,11 +37,11 @@ def load(
     return dataset
 
 
-def _table(order: Order, file: InputFile) -> Table:
-    """Find which table the file holds: as told, by its name, or by its columns."""
+def table_of(file: InputFile, told: str = "") -> Table:
+    """Find which table the file holds: as told, by its name, or by its columns. Raises ``BadFile``."""
     next(iter(file.rows(_stripped, frozenset())), None)  # for its header
     try:
-        return table_named(order.table) if order.table else table_for(file.name, _stripped(file.header))
+        return table_named(told) if told else table_for(file.name, _stripped(file.header))
     except UnknownTable as error:
         raise BadFile(file.name, str(error)) from error
 

@@ -6,6 +6,7 @@ import psycopg
 from django.db import connection
 
 from conflictdb.ingest import indexes
+from conflictdb.ingest.dating import date_claims
 from conflictdb.ingest.files import BadFile, InputFile
 from conflictdb.ingest.formats import FORMATS
 from conflictdb.ingest.keys import Keys
@@ -49,21 +50,24 @@ def load(
     version = order.release or version_of(layout, file)
     with connection.wrap_database_errors, connection.cursor() as cursor, closing(Pipe(cursor.connection)) as pipe:
         pipe.execute(TUNING)
-        release = open_release(pipe, layout, version, order)
+        release = open_release(layout, version, order, report.began_at)
         is_quiet = _quieten(pipe)
+        if order.released_on:
+            report.count("claims", "dated", date_claims(pipe, release))
         loader = Loader(layout, file, Keys(pipe, release), report, overwrites=order.older == "overwrite")
         loader.reject = rejects.take if rejects else None
         loader.load(progress.update)
         if report.rows == 0:
             raise BadFile(file.name, "There is no row in it.")
         progress.say("All rows are read; finishing …")
-        lost = add_relations(pipe, loader.relations.values(), loader.keys, report.count)
+        loader.keys.look_up([layout.claimant])
+        lost = add_relations(pipe, loader.relations.values(), loader.keys, layout.claimant, report.count)
         report.notes += [*layout.notes(), *_told(lost)]
         if not release.is_first:
             retract_vanished(pipe, layout, release, order.vanished, report)
         pipe.execute("SET CONSTRAINTS ALL IMMEDIATE")  # of those that do not rest
         indexes.restore(pipe)
-        report.sums_here = sums_here(pipe, release)
+        report.sums_here = sums_here(pipe, release, loader.keys.actors.get(layout.claimant))
         _check_sums(report)
         if not release.released_on and any(report.sums_here.values()):
             report.notes.append(

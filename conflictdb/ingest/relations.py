@@ -14,28 +14,25 @@ STORED = """
     FROM conflictdb_actorrelation AS relation JOIN conflictdb_dataset AS dataset ON dataset.id = relation.dataset_id
     WHERE dataset.series = %s AND relation.external_id <> '' FOR NO KEY UPDATE OF relation
 """
-STANDING = (
-    "SELECT relation_id, id, statement FROM conflictdb_claim WHERE relation_id = ANY (%s) AND status = 'standing'"
-)
 MOVE = """
     UPDATE conflictdb_actorrelation SET dataset_id = %(to)s, updated_at = %(now)s
     WHERE id = ANY (%(ids)s) AND dataset_id <> %(to)s
 """
 MOVE_CLAIMS = """
     UPDATE conflictdb_claim SET dataset_id = %(to)s, updated_at = %(now)s
-    WHERE relation_id = ANY (%(ids)s) AND status = 'standing' AND dataset_id <> %(to)s
+    WHERE relation_id = ANY (%(ids)s) AND claimant_id = %(claimant)s AND status = 'standing' AND dataset_id <> %(to)s
 """
 RETRACT = """
     UPDATE conflictdb_claim SET status = 'retracted', status_reason = %s, updated_at = %s
-    WHERE relation_id = ANY (%s) AND status = 'standing'
+    WHERE relation_id = ANY (%s) AND claimant_id = %s AND status = 'standing'
 """
 Count = Callable[[str, str, int], None]
 
 
-def add_relations(pipe: Pipe, relations: Iterable[Relation], keys: Keys, count: Count) -> list[Key]:
+def add_relations(pipe: Pipe, relations: Iterable[Relation], keys: Keys, claimant: Key, count: Count) -> list[Key]:
     """Store the relations and the claims that say so; return the keys of those whose other end is not to be found.
 
-    The claims of relations that the series no longer tells are retracted with a reason.
+    What the claimant said of relations that the series no longer tells is retracted with a reason.
     """
     release = keys.release
     known = {relation.key: relation for relation in relations}
@@ -45,11 +42,14 @@ def add_relations(pipe: Pipe, relations: Iterable[Relation], keys: Keys, count: 
     stored = {key: (identity, dataset) for key, identity, dataset in pipe.rows(STORED, [release.series])}
     _make(pipe, [one for key, one in told.items() if key not in stored], keys, count)
     ids = [stored[key][0] for key in told if key in stored]
-    for command in (MOVE, MOVE_CLAIMS):
-        pipe.execute(command, {"to": release.id, "now": release.now, "ids": ids})
-    count("relations", "unchanged", len(ids))
+    move = {"to": release.id, "now": release.now, "ids": ids, "claimant": ends.get(claimant)}
+    moved = pipe.touched(MOVE, move)
+    pipe.execute(MOVE_CLAIMS, move)
+    count("relations", "moved to this release", moved)
+    count("relations", "unchanged", len(ids) - moved)
     gone = [identity for key, (identity, _) in stored.items() if key not in told]
-    count("relations", "retracted", pipe.touched(RETRACT, [GONE.format(version=release.version), release.now, gone]))
+    reason = GONE.format(version=release.version)
+    count("relations", "retracted", pipe.touched(RETRACT, [reason, release.now, gone, ends.get(claimant)]))
     return [key for key in known if key not in told]
 
 

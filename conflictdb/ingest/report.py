@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 SHOWN = 10  # slugs of each sort of change that a report names
 FIGURES = ("low", "best", "high")
@@ -23,6 +26,7 @@ class Report:
     seconds: float = 0.0
     dataset: str = ""  # slug
     is_dry_run: bool = False
+    began_at: datetime = field(default_factory=timezone.now)  # what the import writes bears this instant
 
     def count(self, kind: str, what: str, number: int = 1) -> None:
         """Add to what happened to a kind of record."""
@@ -77,4 +81,4 @@ class Report:
             yield "Nothing new: the database is as it was."
 
 
-NEW = frozenset({"created", "updated", "restored", "retracted", "superseded", "moved to this release"})
+NEW = frozenset({"created", "updated", "restored", "retracted", "superseded", "dated", "moved to this release"})

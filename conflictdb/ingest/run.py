@@ -9,14 +9,13 @@ from django.utils import timezone
 from conflictdb.ingest import indexes, ownfile, publication
 from conflictdb.ingest.files import InputFile
 from conflictdb.ingest.order import Order
+from conflictdb.ingest.ownfile import OWN
 from conflictdb.ingest.progress import Progress, Silent
 from conflictdb.ingest.rejects import Rejects
 from conflictdb.ingest.report import Report
 from conflictdb.ingest.turn import turn_of_importers
 from conflictdb.models import Import
 from conflictdb.vocabularies import ImportOutcome
-
-OWN = "conflictdb"  # the format of our own tables
 
 
 def ingest(order: Order, progress: Progress | Silent, record: Import | None = None) -> Report:
@@ -59,6 +58,8 @@ def _load(order: Order, file: InputFile, progress: Progress | Silent, record: Im
     """Do the work of an import, in one transaction."""
     load = ownfile.load if order.format == OWN else publication.load
     report = Report(is_dry_run=order.is_dry_run)
+    if record is not None:
+        report.began_at = record.started_at
     began = time.monotonic()
     with closing(Rejects(order.rejects, file)) if order.rejects else nullcontext() as rejects, transaction.atomic():
         dataset = load(order, file, rejects, report, progress)

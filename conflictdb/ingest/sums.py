@@ -18,15 +18,18 @@ LATEST = """
         SELECT DISTINCT ON (claim.incident_id) claim.low, claim.best, claim.high, claim.status_reason
         FROM ingest_seen AS seen JOIN conflictdb_claim AS claim ON claim.incident_id = seen.id
         JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
-        WHERE dataset.series = %(series)s AND claim.measure = 'killed' AND claim.victims = 'everyone'
+        WHERE dataset.series = %(series)s
+          AND claim.claimant_id = %(claimant)s AND claim.measure = 'killed' AND claim.victims = 'everyone'
         ORDER BY claim.incident_id, claim.id DESC
     ) AS latest
     WHERE NOT starts_with(status_reason, %(gone)s)
 """
 
 
-def sums_here(pipe: Pipe, release: Release) -> dict[str, int]:
-    """Add up the series' latest claims of everyone killed in the file's incidents, whatever editors made of them since."""
+def sums_here(pipe: Pipe, release: Release, claimant: int | None) -> dict[str, int]:
+    """Add up what the publisher claimed last of everyone killed in the file's incidents, whatever editors made of it."""
     query = SUMS.format(claims=EVERY if release.is_first else LATEST)
-    (sums,) = pipe.rows(query, {"release": release.id, "series": release.series, "gone": GONE_BEGINS})
+    (sums,) = pipe.rows(
+        query, {"release": release.id, "series": release.series, "claimant": claimant, "gone": GONE_BEGINS}
+    )
     return dict(zip(FIGURES, sums, strict=True))

@@ -139,7 +139,7 @@ def table_for(file_name: str, columns: Iterable[str]) -> Table:
         if len(found) == 1:
             return found[0]
     could = f"could be {' or '.join(table.name for table in exact or fitting)}" if fitting else "is none of our tables"
-    message = f"{file_name}: by its columns it {could}. Name its table with --table: {', '.join(tables())}."
+    message = f"By its columns it {could}. Name its table with --table: {', '.join(tables())}."
     raise UnknownTable(message)
 
 

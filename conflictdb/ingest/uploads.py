@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -136,10 +137,16 @@ class IntoDataFolder(FileUploadHandler):
 
     file: StoredFile  # once one has begun; Django asks whether there is one
 
+    def __init__(self, request: HttpRequest) -> None:
+        """Take what comes with a request."""
+        super().__init__(request)
+        self.files: list[StoredFile] = []
+
     def new_file(self, *args: object, **kwargs: object) -> None:
         """Open the file."""
         super().new_file(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments, passed on
         self.file = StoredFile(self.file_name or "", self.content_type or "")
+        self.files.append(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  # Django's own signature
         """Append."""
@@ -153,8 +160,8 @@ class IntoDataFolder(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         """Leave nothing behind."""
-        if hasattr(self, "file"):
-            self.file.close()
+        for file in self.files:
+            file.close()
 
 
 def prepare() -> Path:
@@ -174,23 +181,39 @@ def receive(request: HttpRequest) -> None:
         raise
 
 
-def start(record: Import, file: Path, options: list[str]) -> None:
-    """Take over an uploaded file and start a process that imports it, with options of ``manage.py ingest``.
+def start(uploaded: Sequence[tuple[Import, Path]], options: list[str]) -> None:
+    """Take over uploaded files and start a process that imports them in turn, with options of ``manage.py ingest``.
 
-    Returns at once. The process outlives this one; a failure to start it is the import's.
+    Returns at once. The process outlives this one; a failure to start it is the imports'.
     """
-    upload = Upload(record)
-    manage = str(Path(settings.BASE_DIR, "manage.py"))
-    command = [sys.executable, manage, "ingest", record.format, str(upload.file), f"--import={record.pk}", *options]
+    uploads = [Upload(record) for record, _ in uploaded]
+    command = [sys.executable, str(Path(settings.BASE_DIR, "manage.py")), "ingest", uploaded[0][0].format]
+    command += [str(upload.file) for upload in uploads]
+    command += [f"--import={record.pk}" for record, _ in uploaded] + options
     env = {**os.environ, "CONFLICTDB_DATA_DIR": str(settings.DATA_DIR), "PYTHONUNBUFFERED": "1"}
     try:
         _tidy()
-        upload.folder.mkdir(mode=0o700, exist_ok=True)
-        with locked(upload.lock, 0) as lock, os.fdopen(open_owned(upload.log, os.O_APPEND), "ab") as log:
-            file.rename(upload.file)
-            launch(command, lock=lock, log=log, folder=Path.cwd(), env=env)
+        with ExitStack() as stack:
+            locks = []
+            for (_, file), upload in zip(uploaded, uploads, strict=True):
+                upload.folder.mkdir(mode=0o700, exist_ok=True)
+                locks.append(stack.enter_context(locked(upload.lock, 0)))
+                file.rename(upload.file)
+            for upload in uploads[1:]:
+                upload.tell(Told(said="The files before it come first."))
+            log = stack.enter_context(os.fdopen(open_owned(uploads[0].log, os.O_APPEND), "ab"))
+            launch(command, locks=locks, log=log, folder=Path.cwd(), env=env)
     except (OSError, ClusterError, subprocess.CalledProcessError) as error:
-        _fail(record, f"The importer could not be started: {error}")
+        give_up([record for record, _ in uploaded], f"The importer could not be started: {error}")
+
+
+def give_up(records: Iterable[Import], problem: str) -> None:
+    """Mark imports that still wait as failed."""
+    for record in records:
+        Import.objects.filter(pk=record.pk, outcome=ImportOutcome.WAITING).update(
+            outcome=ImportOutcome.FAILED, problem=problem, finished_at=timezone.now()
+        )
+        Upload(record).end()
 
 
 def end_cut_off() -> None:
@@ -201,14 +224,7 @@ def end_cut_off() -> None:
     for one in unfinished:
         is_due = one.started_at < timezone.now() - GRACE
         if one.outcome == ImportOutcome.WAITING and is_due and not is_held(Upload(one).lock):
-            _fail(one, "Cut off: the importer ended before its turn came.")
-
-
-def _fail(record: Import, problem: str) -> None:
-    """Mark an import that still waits as failed."""
-    Import.objects.filter(pk=record.pk, outcome=ImportOutcome.WAITING).update(
-        outcome=ImportOutcome.FAILED, problem=problem, finished_at=timezone.now()
-    )
+            give_up([one], "Cut off: the importer ended before its turn came.")
 
 
 def _tidy() -> None:

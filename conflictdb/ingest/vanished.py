@@ -7,7 +7,7 @@ from conflictdb.ingest.changes import GONE
 from conflictdb.ingest.formats.base import Format
 from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.problems import IngestError
-from conflictdb.ingest.release import Release, order_of
+from conflictdb.ingest.release import Release
 from conflictdb.ingest.report import Report
 
 MOST = 1 / 3  # of what a release covers may vanish without a question
@@ -40,8 +40,8 @@ def retract_vanished(pipe: Pipe, layout: Format, release: Release, what: str, re
     is missing was told by this very release.
     """
     releases = pipe.rows("SELECT id, version FROM conflictdb_dataset WHERE series = %s", [release.series])
-    order = order_of(release.version)
-    newer = [identity for identity, version in releases if order_of(version) > order]
+    order = layout.order(release.version)
+    newer = [identity for identity, version in releases if layout.order(version) > order]
     first, last = layout.days(release.version) or (None, None)
     asked = {"series": release.series, "first": first, "last": last, "newer": newer, "release": release.id}
     covered = pipe.rows(COVERED, asked)

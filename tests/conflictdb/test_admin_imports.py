@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import UnreadablePostError
@@ -27,6 +28,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from conflictdb.ingest import turn, uploads
 from conflictdb.ingest.formats import FORMATS
+from conflictdb.ingest.tables import tables
 from conflictdb.models import Country, Dataset, Import, Incident
 from conflictdb.vocabularies import ImportOutcome
 from tests import make
@@ -37,6 +39,17 @@ from tests.conflictdb.test_admin_browser import CHROMIUM, Desk, browse
 NAME = "GEDEvent_v22_1.csv"
 DEADLINE = 60.0  # seconds; an importer of a few rows takes two
 XSS = "<img src=x onerror=alert(1)>.csv"
+ONE_FILE = "Only for one file; of several, each finds what those before it have brought."
+OWN = {
+    "incidents": b"slug,kind,title\nmill,armed_clash,A fight at the mill\n",
+    "claims": b"slug,kind,statement,incident,measure,victims,value_kind,low,best,high\n"
+    b"mill-seven,toll,Seven were killed.,mill,killed,everyone,exact,7,7,7\n",
+}
+
+
+def own(name: str, content: bytes = b"") -> SimpleUploadedFile:
+    """Make a file of one of our own tables."""
+    return SimpleUploadedFile(f"{name}.csv", content or OWN[name])
 
 
 @pytest.fixture
@@ -179,9 +192,13 @@ def test_who_may_import_sees_what_came_of_it(may_import: Client) -> None:
 @pytest.mark.usefixtures("folder")
 def test_form_offers_every_format_with_its_hint(admin_client: Client) -> None:
     response = admin_client.get(page("import", view="add"))
-    assert [code for code, _ in response.context["adminform"].form.fields["format"].choices] == list(FORMATS)
+    assert [code for code, _ in response.context["adminform"].form.fields["format"].choices] == [
+        *FORMATS,
+        "conflictdb",
+    ]
     text = response.content.decode()
-    assert text.count('class="hint"') == len(FORMATS)
+    assert text.count('class="hint"') == len(FORMATS) + 1
+    assert re.search(r'<input type="file" name="file"[^>]* multiple', text)
     assert 'enctype="multipart/form-data"' in text
     assert "Upload and import" in text
     assert "_addanother" not in text
@@ -202,6 +219,28 @@ def test_form_offers_every_format_with_its_hint(admin_client: Client) -> None:
             {"release": ["Write letters and digits, with single points between, as in 22.1."]},
         ),
         ({"release": "2" * 41}, {"release": ["Ensure this value has at most 40 characters (it has 41)."]}),
+        ({"table": "claims"}, {"table": ["Only for our own tables."]}),
+        ({"format": "conflictdb", "older": "add"}, {"older": ["Only for files of publishers."]}),
+        (
+            {"file": [SimpleUploadedFile(NAME, b"id\n1\n"), SimpleUploadedFile(NAME, b"id\n2\n")]},
+            {"file": ["Choose one file; only of our own tables several are taken at once."]},
+        ),
+        (
+            {"format": "conflictdb", "file": [own("claims"), own("incidents")], "dry_run": "on", "table": "claims"},
+            {"table": [ONE_FILE], "dry_run": [ONE_FILE]},
+        ),
+        (
+            {"format": "conflictdb", "file": [own("incidents"), SimpleUploadedFile("x.csv", b"a,b\n1,2\n")]},
+            {
+                "file": [
+                    f"x.csv: By its columns it is none of our tables. Name its table with --table: {', '.join(tables())}."
+                ]
+            },
+        ),
+        (
+            {"format": "conflictdb", "dataset": "not-there"},
+            {"dataset": ["Select a valid choice. That choice is not one of the available choices."]},
+        ),
     ],
 )
 def test_form_tells_what_is_wrong(
@@ -236,6 +275,45 @@ def test_what_was_chosen_becomes_options(admin_client: Client, folder: Path, sta
     assert file.read_bytes() == b"id\n1\n"
     assert [path.stat().st_mode & 0o777 for path in (folder, file.parent, file)] == [0o700, 0o700, 0o600]
     assert list(folder.iterdir()) == [file.parent]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_tables_are_loaded_by_one_process_in_their_order(
+    admin_client: Client, folder: Path, started: list
+) -> None:
+    ours = make.make_dataset(slug="ours")
+    response = upload(admin_client, format="conflictdb", file=[own("claims"), own("incidents")], dataset="ours")
+    records = list(Import.objects.order_by("pk"))
+    assert [(one.file_name, one.outcome, one.dataset) for one in records] == [
+        ("incidents.csv", "waiting", None),
+        ("claims.csv", "waiting", None),
+    ]
+    assert {one.started_by and one.started_by.username for one in records} == {"admin"}
+    files = [uploads.Upload(one).file for one in records]
+    [(command, _)] = started
+    assert command[2:] == [
+        *(
+            "ingest",
+            "conflictdb",
+            *map(str, files),
+            *(f"--import={one.pk}" for one in records),
+            f"--dataset={ours.slug}",
+        ),
+    ]
+    assert [path.read_bytes() for path in files] == [OWN["incidents"], OWN["claims"]]
+    assert sorted(folder.iterdir()) == sorted(path.parent for path in files)
+    assert response["Location"] == page("import", records[0].pk)
+    html = admin_client.get(response["Location"]).content.decode()
+    assert f'After this file come, in turn: <a href="{page("import", records[1].pk)}">claims.csv</a>.' in html
+    assert "The files before it come first." in shown(admin_client, records[1])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("folder")
+def test_table_that_is_named_is_an_option(admin_client: Client, started: list) -> None:
+    upload(admin_client, format="conflictdb", file=own("ours", b"slug\n"), table="claims")
+    [(command, _)] = started
+    assert command[-1] == "--table=claims"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -303,12 +381,13 @@ def test_full_disk_is_named(admin_client: Client, folder: Path, monkeypatch: pyt
 
 @pytest.mark.django_db
 def test_upload_of_one_who_leaves_is_gone(admin_client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave(*_: Any) -> None:
-        raise UnreadablePostError
+    def leave(_: Any, data: bytes, __: int) -> None:
+        if data == OWN["incidents"]:
+            raise UnreadablePostError
 
     monkeypatch.setattr(uploads.IntoDataFolder, "receive_data_chunk", leave)
     with pytest.raises(UnreadablePostError):
-        upload(admin_client)
+        upload(admin_client, file=[own("claims"), own("incidents")])
     assert list(folder.iterdir()) == []
 
 
@@ -358,6 +437,31 @@ def test_failure_is_shown(admin_client: Client, folder: Path) -> None:
     assert "<img src=x" not in html
     assert "<img src=x" not in admin_client.get(page("import", view="changelist")).content.decode()
     assert "The last that the importer wrote" in html
+    assert not list(folder.glob("*/file"))
+
+
+@pytest.mark.usefixtures("freedonia")
+def test_our_own_tables_are_loaded_in_turn(admin_client: Client, folder: Path) -> None:
+    ours = make.make_dataset(slug="ours")
+    upload(admin_client, format="conflictdb", file=[own("claims"), own("incidents")], dataset="ours")
+    incidents, claims = map(ended, Import.objects.order_by("pk"))
+    assert [(one.outcome, one.problem, one.dataset) for one in (incidents, claims)] == [("loaded", "", ours)] * 2
+    assert (incidents.counts["incidents"], claims.counts["claims"]) == ({"created": 1}, {"created": 1})
+    assert Incident.objects.values_list("slug", "dataset", "killed_best").get() == ("mill", ours.pk, 7)
+    assert "Our own tables" in shown(admin_client, claims)
+    assert not list(folder.glob("*/file"))
+
+
+@pytest.mark.usefixtures("freedonia")
+def test_tables_behind_one_that_fails_are_not_begun(admin_client: Client, folder: Path) -> None:
+    make.make_dataset(slug="ours")
+    bad = own("incidents", OWN["incidents"].replace(b"clash", b"clsh"))
+    upload(admin_client, format="conflictdb", file=[own("claims"), bad], dataset="ours")
+    incidents, claims = map(ended, Import.objects.order_by("pk"))
+    assert (incidents.outcome, claims.outcome) == ("failed", "failed")
+    assert "line 2, column kind" in incidents.problem
+    assert claims.problem == "Not begun, because incidents.csv was not loaded."
+    assert not Incident.objects.exists()
     assert not list(folder.glob("*/file"))
 
 
@@ -494,7 +598,7 @@ def test_remains_are_removed_with_a_later_upload(folder: Path) -> None:
     record = make_import(outcome="waiting")
     stored = folder / "z.upload"
     stored.write_text("", encoding="utf-8")
-    uploads.start(record, stored, [])
+    uploads.start([(record, stored)], [])
     assert [path.exists() for path in old] == [False, False, True]
     assert (folder / "y.upload").exists()
 
@@ -520,6 +624,7 @@ def test_report_is_laid_out(admin_client: Client, django_assert_num_queries: Cal
             "seconds": 10.0,
         }
     )
+    ContentType.objects.get_for_model(Import)  # which Django remembers, unless a test before made it forget
     # The session, its user, what is unfinished, the import, the incidents that are named.
     with django_assert_num_queries(5):
         response = admin_client.get(page("import", record.pk))

@@ -88,7 +88,8 @@ class Acled(Format):
     slug = "acled"
     label = "ACLED"
     hint = "csv files of ACLED's export tool or API, with an account at https://acleddata.com/"
-    numbered = False
+    claimant = ACLED.key
+    releases = "named by the day of the export, as in 2024-06-01"
     required = frozenset(
         {
             *("event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1", "actor2"),
@@ -112,6 +113,13 @@ class Acled(Format):
             return date(*map(int, found[0])).isoformat() if len(found) == 1 else ""
         except ValueError:
             return ""
+
+    def order(self, version: str) -> tuple[int, ...]:
+        """Order exports by their days."""
+        try:
+            return date.fromisoformat(version).timetuple()[:3]
+        except ValueError:
+            return ()
 
     def terms(self, version: str) -> Terms:
         """Say what ACLED says of its data; the release is remembered, for no row tells it."""

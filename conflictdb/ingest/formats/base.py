@@ -1,5 +1,6 @@
 """What a format is: the one module that knows a publisher's files. Everything else is the shared pipeline's."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, NamedTuple
@@ -26,11 +27,13 @@ class Format:
     """One publisher's files. A format is made once a file; it may remember what it has made."""
 
     slug: ClassVar[str]  # its name on the command line, and the series of its datasets
+    identifiers: ClassVar[str] = ""  # the series of its records' identifiers, where that has another name
     label: ClassVar[str]  # its name for people
     hint: ClassVar[str] = ""  # where its files come from, for `ingest --help` and the admin
+    claimant: ClassVar[Key]  # who makes its claims; what others claim of its records is theirs
     revision: ClassVar[int] = 1  # raised when the same row would make other records
     required: ClassVar[frozenset[str]]  # columns without which a file is not of this format
-    numbered: ClassVar[bool] = True  # releases are numbers (21.1, 22.0.2), of which the greater is the newer
+    releases: ClassVar[str] = "numbered as in 22.1"  # how the publisher names them, for people
 
     def columns(self, header: list[str]) -> list[str]:
         """Name the columns as this format knows them; older layouts may have other names."""
@@ -39,6 +42,10 @@ class Format:
     def version_of(self, file_name: str, first: Row) -> str:
         """Read the release from the file's name or first row; empty where neither tells."""
         raise NotImplementedError
+
+    def order(self, version: str) -> tuple[int, ...]:
+        """Give what releases are ordered by, the newer the greater; empty where the publisher would not name one so."""
+        return tuple(map(int, version.split("."))) if re.fullmatch(r"\d\d?(\.\d\d?)+", version) else ()
 
     def terms(self, version: str) -> Terms:
         """Say what the publisher says of the dataset."""

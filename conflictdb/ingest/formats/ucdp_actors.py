@@ -25,8 +25,6 @@ ORGANISATION = {
     "4": ActorKind.GOVERNMENT,
 }
 
-# How the file writes a name in the mother tongue, unless the cell has it in its own script.
-
 Name = tuple[str, AliasKind, str]  # as it is written, in what way it names the actor, its language
 
 DOWNLOADS = "https://ucdp.uu.se/downloads/"
@@ -63,9 +61,11 @@ LINKS = (
 class UcdpActors(Format):
     """UCDP's actors, one a row."""
 
-    slug = "ucdp-actor"
+    slug = "ucdp-actors"
+    identifiers = "ucdp-actor"
     label = "UCDP Actor Dataset"
     hint = f"the csv file of {DOWNLOADS}, under UCDP Actor Dataset: ucdp-actor-221.csv"
+    claimant = UCDP.key
     required = frozenset({"ActorId", "NameData", "NameOrig", "Org"})
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _key(number: str) -> Key:
-    return f"ucdp-actor:{number}"
+    return f"{UcdpActors.identifiers}:{number}"
 
 
 def _slug(name: str, key: Key) -> str:
@@ -290,7 +290,7 @@ def _claim(name: str, coded: list[str], citations: tuple[Citation, ...]) -> Clai
 def _dataset(version: str) -> Source:
     """Name the release as a source."""
     return Source(
-        slug="-".join(filter(None, ("ucdp-actor", version.replace(".", "-")))),
+        slug="-".join(filter(None, (UcdpActors.slug, version.replace(".", "-")))),
         kind=SourceKind.DATASET.value,
         title=f"UCDP Actor Dataset {version}".strip(),
         publisher=UCDP.key,

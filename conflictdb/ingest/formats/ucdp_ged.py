@@ -1,10 +1,10 @@
 """UCDP GED: one event a row, from 1989 on. The yearly releases, the candidate events of the running year and HDX's copies."""
 
-import re
 from bisect import bisect
-from datetime import date, timedelta
+from datetime import date
 from math import floor
 
+from conflictdb.ingest.formats import ucdp_releases
 from conflictdb.ingest.formats.base import Format, Span, Terms
 from conflictdb.ingest.formats.ucdp_parties import COLUMNS as PARTY_COLUMNS
 from conflictdb.ingest.formats.ucdp_parties import Parties, PartyBook
@@ -51,25 +51,12 @@ DATE_PRECISIONS = by_code(DatePrecision, "ucdp")
 NIGHTS = {"day": 0, "days": 5, "week": 6, "month": 31, "year": 366, "longer": 10**6}
 FIRST_STATES = (200, 400, 630, 700)  # the numbers at which each region but the first begins
 REGIONS = ("Americas", "Europe", "Africa", "Middle East", "Asia")
-MONTHS = 12
 YUGOSLAVIA, SERBIA, LAST_DAY_OF_YUGOSLAVIA = 345, 340, "2006-06-05"
 
 FIGURES = ("low", "best", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
 TOLL, KILLED = ClaimKind.TOLL.value, Measure.KILLED.value
 EXACT, RANGE, ABOUT = ValueKind.EXACT.value, ValueKind.RANGE.value, ValueKind.ABOUT.value
 EVERYONE = Victims.EVERYONE.value
-
-YEARLY = (
-    "Sundberg and Melander (2013), “Introducing the UCDP Georeferenced Event Dataset”, Journal of Peace Research 50(4)"
-)
-CANDIDATE = (
-    "Hegre, Croicu, Eck and Högbladh (2020), “Introducing the UCDP Candidate Events Dataset”, Research & Politics 7(3)"
-)
-OF_THE_YEAR = {
-    19: "Pettersson, Högbladh and Öberg (2019)",
-    20: "Pettersson and Öberg (2020)",
-    21: "Pettersson et al. (2021)",
-}
 
 
 class UcdpGed(Format):
@@ -78,6 +65,8 @@ class UcdpGed(Format):
     slug = "ucdp-ged"
     label = "UCDP Georeferenced Event Dataset"
     hint = "csv files of https://ucdp.uu.se/downloads/: GEDEvent_v…, ged…-csv.zip, candidate events; HDX's copies too"
+    claimant = UCDP.key
+    releases = ucdp_releases.NAMES
     required = REQUIRED
 
     def __init__(self) -> None:
@@ -86,28 +75,23 @@ class UcdpGed(Format):
         self._press = Press()
         self._unknown: list[str] | None = None
 
-    def version_of(self, file_name: str, first: Row) -> str:  # noqa: ARG002 - UCDP writes its releases in names only
+    def version_of(self, file_name: str, first: Row) -> str:
         """Read the release from the file's name: ``GEDEvent_v21_01_21_12.csv.zip`` or ``ged231-csv.zip``."""
-        if told := re.search(r"gedevent_v(\d\d(?:_\d+)+)", file_name, re.IGNORECASE):
-            return told[1].replace("_", ".")
-        if told := re.search(r"ged(\d\d)(\d)(?!\d)", file_name, re.IGNORECASE):
-            return f"{told[1]}.{told[2]}"
-        return ""
+        return ucdp_releases.release_of(file_name, first)
+
+    def order(self, version: str) -> tuple[int, ...]:
+        """Order releases by when UCDP published them."""
+        return ucdp_releases.order_of(version)
 
     def terms(self, version: str) -> Terms:
         """Say what UCDP says of a release."""
-        year, *rest = version.split(".")
-        is_candidate = len(rest) > 1
-        release = f"Davies, Pettersson and Öberg for the yearly release in use; {YEARLY}"
-        if is_candidate:
-            release = CANDIDATE
-        elif year.isdigit():
-            release = f"{OF_THE_YEAR.get(int(year), f'Davies, Pettersson and Öberg (20{year})')}; {YEARLY}"
+        is_candidate = ucdp_releases.is_candidate(version)
         return Terms(
             title="UCDP Candidate Events Dataset" if is_candidate else self.label,
             publisher=UCDP.name,
             licence="CC-BY-4.0",
-            citation=f"Cite UCDP: {release}; {f'version {version}' if version else 'the version in use'}.",
+            citation=f"Cite UCDP: {ucdp_releases.works_of(version)}; "
+            f"{f'version {version}' if version else 'the version in use'}.",
             redistributable=True,
             url="https://ucdp.uu.se/downloads/",
             description="Events of organised violence with at least one person killed, by day and place."
@@ -115,16 +99,8 @@ class UcdpGed(Format):
         )
 
     def days(self, version: str) -> Span | None:
-        """Tell the days that a release covers: all to the end of the year before, a month, or a year up to a month."""
-        if not (told := re.fullmatch(r"(\d\d)\.(?:1|0\.(\d+)|01\.\1\.(\d+))", version)):
-            return None
-        year, month, until = 2000 + int(told[1]), int(told[2] or 0), int(told[3] or 0)
-        if version.endswith(".1") and not (month or until):
-            return date(1989, 1, 1), date(year - 1, 12, 31)
-        if not 1 <= (month or until) <= MONTHS:
-            return None
-        after = date(year + (month or until) // MONTHS, (month or until) % MONTHS + 1, 1)
-        return date(year, month or 1, 1), after - timedelta(days=1)
+        """Tell the days that a release covers."""
+        return ucdp_releases.days_of(version)
 
     def key(self, row: Row) -> Key:
         """Read the event's number, which stays the same across releases."""

@@ -11,10 +11,11 @@ from django.db import Error
 from conflictdb.ingest.files import BadFile
 from conflictdb.ingest.formats import FORMATS
 from conflictdb.ingest.order import Order
+from conflictdb.ingest.ownfile import OWN
 from conflictdb.ingest.problems import IngestError
 from conflictdb.ingest.progress import Progress
-from conflictdb.ingest.run import OWN, ingest
-from conflictdb.ingest.uploads import NotedProgress, Upload
+from conflictdb.ingest.run import ingest
+from conflictdb.ingest.uploads import NotedProgress, Upload, give_up
 from conflictdb.models import Import
 
 
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--release", default="", help="The release, where the file does not tell (`22.1`).")
         parser.add_argument(
-            "--released-on", type=date.fromisoformat, metavar="DAY", help="Its day: changed figures are stated on it."
+            "--released-on",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="Its day: figures that it brought, or brings, are stated on it.",
         )
         parser.add_argument(
             "--older",
@@ -54,37 +58,48 @@ class Command(BaseCommand):
             help="Write bad rows to FILE.rejects.csv beside the file, with line, column and reason, and load the rest.",
         )
         parser.add_argument("--dry-run", action="store_true", help="Report, and keep nothing.")
-        parser.add_argument("--import", type=int, help=SUPPRESS)  # the admin's: the record of the one file, uploaded
+        # the admin's: the records of the files, uploaded
+        parser.add_argument("--import", dest="records", action="append", type=int, default=[], help=SUPPRESS)
 
-    def handle(self, *, files: list[Path], skip_bad_rows: bool, dry_run: bool, **options: Any) -> None:
+    def handle(self, *, files: list[Path], records: list[int], **options: Any) -> None:
         """Load the files in their order."""
-        record = Import.objects.get(pk=options["import"]) if options["import"] else None
+        uploaded = Import.objects.in_bulk(records)
+        waiting = [uploaded[pk] for pk in records]
         for path in files:
-            order = Order(
-                format=options["format"],
-                path=path,
-                name=record.file_name if record else path.name,
-                release=options["release"],
-                released_on=options["released_on"],
-                older=options["older"],
-                vanished=options["vanished"],
-                table=options["table"],
-                dataset=options["dataset"],
-                rejects=path.with_name(f"{path.name}.rejects.csv") if skip_bad_rows else None,
-                is_dry_run=dry_run,
-            )
-            stream: Any = self.stderr._out  # noqa: SLF001 – the stream itself
-            upload = Upload(record) if record else None
+            record = waiting.pop(0) if waiting else None
             try:
-                progress = NotedProgress(stream, order.name, upload) if upload else Progress(stream, order.name)
-                report = ingest(order, progress, record)
-            except (IngestError, BadFile) as error:
-                raise CommandError(str(error)) from error
-            except Error as error:
-                message = f"The database failed, and nothing was kept: {str(error).strip()}"
-                raise CommandError(message) from error
-            finally:
-                if upload:
-                    upload.end()
-            for line in report.lines():
-                self.stdout.write(line)
+                self.load(path, record, options)
+            except BaseException:
+                give_up(waiting, f"Not begun, because {record.file_name if record else path.name} was not loaded.")
+                raise
+
+    def load(self, path: Path, record: Import | None, options: dict[str, Any]) -> None:
+        """Load one file, whose upload ends with it if it was one. Raises ``CommandError``."""
+        order = Order(
+            format=options["format"],
+            path=path,
+            name=record.file_name if record else path.name,
+            release=options["release"],
+            released_on=options["released_on"],
+            older=options["older"],
+            vanished=options["vanished"],
+            table=options["table"],
+            dataset=options["dataset"],
+            rejects=path.with_name(f"{path.name}.rejects.csv") if options["skip_bad_rows"] else None,
+            is_dry_run=options["dry_run"],
+        )
+        stream: Any = self.stderr._out  # noqa: SLF001 – the stream itself
+        upload = Upload(record) if record else None
+        try:
+            progress = NotedProgress(stream, order.name, upload) if upload else Progress(stream, order.name)
+            report = ingest(order, progress, record)
+        except (IngestError, BadFile) as error:
+            raise CommandError(str(error)) from error
+        except Error as error:
+            message = f"The database failed, and nothing was kept: {str(error).strip()}"
+            raise CommandError(message) from error
+        finally:
+            if upload:
+                upload.end()
+        for line in report.lines():
+            self.stdout.write(line)

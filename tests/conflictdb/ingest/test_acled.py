@@ -431,7 +431,7 @@ def test_key_and_columns() -> None:
 )
 def test_version_is_the_one_day_in_the_name(name: str, version: str) -> None:
     assert Acled().version_of(name, ROW) == version
-    assert Acled.numbered is False
+    assert Acled().order(version) == ((2024, 1, 5) if version else ())
 
 
 @pytest.mark.parametrize(("version", "end"), [("2024-01-05", ", export of 2024-01-05."), ("", ".")])

@@ -9,10 +9,11 @@ from django.core.management import call_command
 
 from conflictdb.ingest import loader
 from conflictdb.ingest.problems import BadRows
-from conflictdb.models import Actor, Import, Incident
+from conflictdb.models import Actor, Country, Import, Incident
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import Row, assert_figures_follow, event, killed, load, structure, tables, write
 from tests.conflictdb.ingest.test_acled import ROW as ACLED
+from tests.make import make_actor
 
 BAD = {
     "number": ({"best": "many"}, "best", "'many' is not a whole number from 0 up."),
@@ -163,3 +164,16 @@ def test_many_bad_rows_are_told_one_by_one(ged: Ged, tmp_path: Path) -> None:
     assert report.counts["incidents"] == {"created": 42}
     assert report.counts["claims"] == {"created": 42}
     assert report.counts["actors"]["created"] == Actor.objects.count() == 4
+
+
+def test_actors_of_rows_beside_a_refused_one_are_counted_once(
+    tmp_path: Path, freedonia: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "BATCH", 3)
+    make_actor(name="Army of Freedonia", country=freedonia)
+    rows = [ACLED | {"event_id_cnty": f"FRE{number}", "actor2": "Army of Freedonia"} for number in range(9)]
+    rows[4]["fatalities"] = "10000000000"
+    path = write(tmp_path / "export.csv", rows)
+    report = load(path, "acled", release="2024-01-05", rejects=tmp_path / "bad.csv")
+    assert (report.bad_rows, report.counts["incidents"]) == (1, {"created": 8})
+    assert report.counts["actors"] == {"matched by name": 1, "created": Actor.objects.count() - 1}

@@ -2,14 +2,28 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conflictdb.models import Actor, Claim, Incident
+from conflictdb.ingest.report import Report
+from conflictdb.models import Actor, ActorRelation, Claim, Incident
 from tests.conflictdb.ingest.conftest import Ged
-from tests.conflictdb.ingest.loading import assert_figures_follow, claims, event, incident, killed, tables, visible
-from tests.make import make_actor, make_dataset, make_toll
+from tests.conflictdb.ingest.loading import (
+    Row,
+    assert_figures_follow,
+    claims,
+    event,
+    incident,
+    killed,
+    load,
+    tables,
+    visible,
+    write,
+)
+from tests.conflictdb.ingest.test_ucdp_actors import ROW as ACTOR
+from tests.make import make_actor, make_claim, make_dataset, make_toll
 
 Read = Callable[..., Any]
 SECOND = {"side_b": "Sylvanian Union", "side_b_new_id": "8005", "side_b_dset_id": "8005"}
@@ -39,7 +53,6 @@ def test_changed_figure_is_a_new_claim_that_supersedes(ged: Ged, get: Read) -> N
     assert report.counts == {
         "incidents": {"updated": 1, "moved to this release": 1},
         "claims": {"superseded": 1},
-        "actors": {"unchanged": 3},
     }
     assert report.examples == {"updated": ["ucdp-ged-900001"]}
     assert not report.is_unchanged
@@ -131,7 +144,7 @@ def test_renamed_side_keeps_its_slug_and_its_former_name(ged: Ged) -> None:
         "government-of-freedonia",
         "sylvanian-front",
     ]
-    assert report.counts["actors"] == {"unchanged": 2, "updated": 1}
+    assert report.counts["actors"] == {"updated": 1}
 
 
 def test_changed_dyad_replaces_participants(ged: Ged) -> None:
@@ -194,6 +207,45 @@ def test_claim_superseded_by_an_editors_stays_superseded(ged: Ged, wording: str)
     assert tables()["conflictdb_claim"] == before
     assert incident(1).killed_best == 5
     assert_figures_follow()
+
+
+def test_claims_that_editors_put_into_the_publishers_dataset_are_theirs(ged: Ged) -> None:
+    """The admin suggests it for claims about the publisher's incidents."""
+    ged("22.1", event(1, **killed(7)))
+    there = {"incident": incident(1), "dataset": incident(1).dataset}
+    make_toll(20, slug="ours", claimant=make_actor(name="Radio Sylvania"), **there)
+    make_claim(slug="unclaimed", kind="occurrence", claimant=None, **there)
+    told = ("slug", "status", "status_reason", "best", "superseded_by")
+    before = list(Claim.objects.filter(slug__in=["ours", "unclaimed"]).order_by("id").values_list(*told))
+    assert ged("22.1", event(1, **killed(7))).is_unchanged
+    report = ged("23.1", event(1, **killed(8)))
+    assert report.counts["claims"] == {"superseded": 1}
+    assert list(Claim.objects.filter(slug__in=["ours", "unclaimed"]).order_by("id").values_list(*told)) == before
+    assert (incident(1).killed_low, incident(1).killed_high) == (8, 20)
+    assert_figures_follow()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_of_editors_about_relations_are_theirs(tmp_path: Path) -> None:
+    allied = ACTOR | {"GWNOLoc": "", "ActorIdAlliance": "9002"}
+    union = ACTOR | {"GWNOLoc": "", "ActorId": "9002"}
+
+    def take(version: str, *rows: Row) -> Report:
+        path = write(tmp_path / "actors.csv", [row | {"Version": version} for row in rows])
+        return load(path, "ucdp-actors")
+
+    take("22.1", allied, union)
+    own = make_claim(slug="ours", kind="relation", incident=None, relation=ActorRelation.objects.get())
+    before = Claim.objects.filter(pk=own.pk).values().get()
+    take("23.1", allied, union)
+    assert take("24.1", allied | {"ActorIdAlliance": ""}, union).counts["relations"] == {"retracted": 1}
+    assert Claim.objects.filter(pk=own.pk).values().get() == before
+    theirs = Claim.objects.exclude(pk=own.pk).get()
+    assert (theirs.status, theirs.dataset.version, theirs.status_reason) == (
+        "retracted",
+        "23.1",
+        "Not in release 24.1.",
+    )
 
 
 def test_editors_own_claims_are_untouched_and_count(ged: Ged) -> None:

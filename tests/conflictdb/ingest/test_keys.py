@@ -11,6 +11,7 @@ from conflictdb.models import Actor, Claim, Conflict, Incident, Source
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import assert_figures_follow, event, incident, killed, load, tables, write
 from tests.conflictdb.ingest.test_acled import ROW as ACLED
+from tests.conflictdb.ingest.test_ucdp_actors import ROW as UCDP_ACTOR
 from tests.make import make_actor, make_conflict, make_dataset
 
 Read = Callable[..., Any]
@@ -41,6 +42,39 @@ def test_actor_is_found_by_its_identifier(ged: Ged) -> None:
     assert sides(1) == ["government-of-freedonia", "front"]
     assert [Actor.objects.filter(pk=one.pk).values().get() for one in (own, namesake)] == before
     assert not own.aliases.exists()
+
+
+def test_file_of_actors_has_the_word_on_them(ged: Ged, tmp_path: Path) -> None:
+    """Its identifiers are not named as its series is: events and actors share them."""
+    ged("22.1", event(1))
+    front = UCDP_ACTOR | {"ActorId": "8004", "NameData": "SF", "Org": "3", "Version": "23.1"}
+    load(write(tmp_path / "actors.csv", [front]), "ucdp-actors")
+    told = ("slug", "name", "kind", "country__slug", "dataset__slug")
+    assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get() == (
+        *("sylvanian-front", "SF", "militia", "freedonia", "ucdp-actors-23-1"),
+    )
+    ged("24.1", event(1))
+    assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get()[1:3] == ("SF", "militia")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("batch", [1, 10_000])
+def test_file_of_actors_counts_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr(loader, "BATCH", batch)
+    front = UCDP_ACTOR | {"ActorId": "8004", "NameData": "SF", "ActorIdAlliance": "8005", "GWNOLoc": ""}
+    union = front | {"ActorId": "8005", "NameData": "SU", "ActorIdAlliance": "8006"}
+    army = front | {"ActorId": "8006", "NameData": "SA", "ActorIdAlliance": ""}
+
+    def counts(version: str, **changes: str) -> dict[str, dict[str, int]]:
+        rows = [row | {"Version": version} for row in (front, union, army | changes)]
+        return load(write(tmp_path / "actors.csv", rows), "ucdp-actors").as_json()
+
+    assert counts("22.1")["actors"] == {"created": 4}, "and UCDP itself"
+    again = counts("22.1")
+    assert (again["actors"], again["relations"]) == ({"unchanged": 3}, {"unchanged": 2})
+    newer = counts("23.1", NameData="Sylvanian Army")
+    assert newer["actors"] == {"moved to this release": 2, "updated": 1}
+    assert newer["relations"] == {"moved to this release": 2}
 
 
 @pytest.mark.parametrize("by", ["name", "alias", "letters"])
@@ -99,6 +133,20 @@ def test_press_office_is_no_side_of_the_same_name(ged: Ged, monkeypatch: pytest.
     }
 
 
+def test_press_office_is_no_party_of_another_publisher(ged: Ged, acled: Acled) -> None:
+    article = {"source_office": "Radio Mill", "source_article": '"Radio Mill,2021-03-02,Seven die at the mill"'}
+    ged("22.1", event(1, **article))
+    report = acled(ACLED | {"actor1": FRONT, "assoc_actor_1": "Radio Mill", "source": "Radio Mill"})
+    assert report.counts["actors"]["matched by name"] == 2
+    told = Incident.objects.get(slug="acled-fre1234").participations.order_by("id")
+    assert list(told.values_list("actor__external_id", flat=True)) == [
+        "ucdp-actor:8004",
+        "acled-actor:Military Forces of Freedonia (2019-)",
+        "acled-actor:Radio Mill",
+    ]
+    assert Source.objects.get(dataset__series="acled").publisher == Actor.objects.get(kind="media")
+
+
 @pytest.mark.parametrize("batch", [1, 10_000])
 def test_taken_slugs_get_the_identifier_behind(ged: Ged, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     monkeypatch.setattr(loader, "BATCH", batch)
@@ -130,7 +178,7 @@ def test_actor_under_two_names_takes_part_once(acled: Acled) -> None:
     own = make_actor(name="Union", slug="union", dataset=make_dataset(redistributable=True))
     own.aliases.create(name="Workers", kind="alternative")
     row = ACLED | {"assoc_actor_1": "Union; Workers"}
-    acled(row)
+    assert acled(row).counts["actors"]["matched by name"] == 1
     assert Incident.objects.get().participations.filter(actor=own).count() == 1
     acled(row | {"assoc_actor_1": "Workers; Union"}, release="2024-02-05")
     assert Incident.objects.get().participations.filter(actor=own).count() == 1

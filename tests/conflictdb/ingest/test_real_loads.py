@@ -51,7 +51,7 @@ Cuts = dict[str, tuple[Path, list[Row]]]  # by the name of the release: the file
 QUIET = Progress(StringIO(), "real")
 RELEASES = {  # of files; empty where the file's name tells
     "GEDEvent_v21_01_21_12.csv.zip": "",
-    "ged_syria_20160101_20191130.csv.gz": "20.0",
+    "ged_syria_20160101_20191130.csv.gz": "",
     "hdx_bangladesh_ged191.csv": "",
     "ged_sample1000_v23.csv": "23.1",
 }
@@ -60,7 +60,7 @@ FLAGGED = {"GEDEvent_v21_01_21_12.csv.zip": 2_971}  # rows whose code_status say
 CUTS = {  # of ged_fixture_quirks.csv, in the order in which the releases came; what it calls them, and their numbers
     "HDX Ukraine (TijmenKort copy)": "19.1",
     "GED 19.1 (Bangladesh, Myanmar)": "19.1",
-    "GED Syria 652.1601.1911": "20.0",
+    "GED Syria 652.1601.1911": "652.1601.1911",
     "HDX Ukraine to 2019 (GED 20.1)": "20.1",
     "candidate 21.01.21.12": "21.01.21.12",
     "candidate 22.0.2": "22.0.2",
@@ -71,7 +71,11 @@ CUTS = {  # of ged_fixture_quirks.csv, in the order in which the releases came; 
     "GED 24.1 (Myanmar)": "24.1",
 }
 EXCERPTS = {"GED 23.1 sample of 1000"}  # all others hold whole what they are about, for the sake of the test
-DAYS = {"21.01.21.12": ("2021-01-01", "2021-12-31"), "22.0.2": ("2022-02-01", "2022-02-28")}
+DAYS = {
+    "652.1601.1911": ("2016-01-01", "2019-11-30"),
+    "21.01.21.12": ("2021-01-01", "2021-12-31"),
+    "22.0.2": ("2022-02-01", "2022-02-28"),
+}
 ACTORS = "ucdp-actor-221.csv"
 GROUPS = {"deaths_a": "side_a", "deaths_b": "side_b", "deaths_civilians": "civilians", "deaths_unknown": "unknown"}
 
@@ -361,10 +365,7 @@ def told_by(cuts: Cuts) -> dict[int, Told]:
             event.version, event.gone_since = version, ""
         if name in EXCERPTS:
             continue
-        year = 1999 + int(version[:2])
-        days = DAYS.get(version, ("1989-01-01", f"{year}-12-31"))
-        if version == "20.0":  # its number tells no days
-            days = (min(row["date_start"] for row in rows)[:10], max(row["date_end"] for row in rows)[:10])
+        days = DAYS.get(version) or ("1989-01-01", f"{1999 + int(version[:2])}-12-31")
         held, countries = {number_of(row) for row in rows}, {row["country_id"] for row in rows}
         for number, event in events.items():
             last = event.rows[-1]
@@ -524,7 +525,7 @@ def stored_actors() -> dict[str, tuple[int, str]]:
 def test_events_and_the_file_of_actors_are_about_the_same_actors(*, actors_first: bool) -> None:
     name = "ged_sample1000_v23.csv"
     steps: list[Callable[[], Report]] = [
-        lambda: load(REAL / ACTORS, "ucdp-actor"),
+        lambda: load(REAL / ACTORS, "ucdp-actors"),
         lambda: load(REAL / name, release="23.1"),
     ]
     for step in steps if actors_first else reversed(steps):
@@ -541,8 +542,8 @@ def test_events_and_the_file_of_actors_are_about_the_same_actors(*, actors_first
     assert len(sides & listed.keys()) > 100
     taking_part = Participation.objects.values_list("actor__external_id", flat=True)
     assert set(taking_part) == sides
-    load(REAL / ACTORS, "ucdp-actor")  # tells relations to actors that were not there before the events
-    assert load(REAL / ACTORS, "ucdp-actor").is_unchanged
+    load(REAL / ACTORS, "ucdp-actors")  # tells relations to actors that were not there before the events
+    assert load(REAL / ACTORS, "ucdp-actors").is_unchanged
     assert load(REAL / name, release="23.1").is_unchanged
     assert not Source.objects.filter(publisher__external_id__startswith="ucdp-actor:").exists(), "a side is the press"
     assert not Participation.objects.filter(actor__external_id__startswith="ucdp-office:").exists()

@@ -4,10 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from conflictdb.ingest.files import BadFile
 from conflictdb.ingest.problems import IngestError
 from conflictdb.models import Actor, Conflict, Incident
 from tests.conflictdb.ingest.conftest import Ged
-from tests.conflictdb.ingest.loading import assert_figures_follow, claims, event, incident, killed, tables
+from tests.conflictdb.ingest.loading import (
+    assert_figures_follow,
+    claims,
+    event,
+    incident,
+    killed,
+    load,
+    tables,
+    write,
+)
+from tests.conflictdb.ingest.test_acled import ROW as ACLED
 
 OLDER = (
     "22.1 is older than 24.1, which is loaded and covers its days. --older=add takes in what newer releases do not hold and "
@@ -139,6 +150,38 @@ def test_month_is_older_only_than_what_covers_it(ged: Ged) -> None:
     with pytest.raises(IngestError, match=r"^22\.0\.3 is older than 23\.1, which is loaded"):
         ged("22.0.3", event(5, **on("2022-03-01")))
     assert ged("23.0.1", event(6, **on("2023-01-01"))).counts["incidents"] == {"created": 1}
+
+
+def test_release_of_a_country_is_older_than_the_next_yearly_one(ged: Ged) -> None:
+    ged("19.1", event(1, **on("2018-05-01")))
+    report = ged("", event(1, **on("2018-05-01"), **killed(8)), release="990.1801.1911")
+    assert report.counts["incidents"] == {"updated": 1}
+    ged("20.1", event(1, **on("2018-05-01")))
+    with pytest.raises(
+        IngestError, match=r"^990\.1801\.1911 is older than 20\.1, which is loaded and covers its days\."
+    ):
+        ged("", event(1, **on("2018-05-01"), **killed(8)), release="990.1801.1911")
+    assert ged("", event(2, **on("2018-05-02")), release="990.1801.1911", older="add").counts["incidents"] == {
+        "created": 1
+    }
+    assert incident(1).dataset.version == "20.1"
+
+
+def test_release_must_be_named_as_its_publisher_names_it(ged: Ged, tmp_path: Path) -> None:
+    before = tables()
+    with pytest.raises(IngestError) as caught:
+        ged("22.1", event(1), release="2022.1")
+    assert str(caught.value) == (
+        "2022.1 is no release of UCDP Georeferenced Event Dataset: they are numbered as in 24.1, 24.0.3 (a month), "
+        "21.01.21.12 (months) or 652.1601.1911 (months of a country). Name it with --release."
+    )
+    with pytest.raises(BadFile) as unnamed:
+        load(write(tmp_path / "Syria.csv", [ACLED]), "acled")
+    assert str(unnamed.value) == (
+        "Syria.csv: Neither its name nor its rows tell which release it is of; name it with --release. Releases are "
+        "named by the day of the export, as in 2024-06-01."
+    )
+    assert tables() == before
 
 
 def test_bad_row_of_a_known_incident_is_not_taken_for_its_end(ged: Ged, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def relation(slug: str, kind: str, number: int, coded: str) -> Relation:
         kind="relation",
         statement=f"UCDP codes FLF as {coded}.",
         claimant="ucdp",
-        citations=(Citation(1, "ucdp-actor-22-1"),),
+        citations=(Citation(1, "ucdp-actors-22-1"),),
     )
     key = f"ucdp-actor:9001/{kind}/{number}"
     return Relation(key, slug, "ucdp-actor:9001", kind, f"ucdp-actor:{number}", (claim,))
@@ -218,7 +218,7 @@ def test_relations_say_what_ucdp_codes() -> None:
     ]
     assert list(records.sources.values()) == [
         Source(
-            slug="ucdp-actor-22-1",
+            slug="ucdp-actors-22-1",
             kind="dataset",
             title="UCDP Actor Dataset 22.1",
             publisher="ucdp",
@@ -306,7 +306,7 @@ def test_terms_are_ucdps() -> None:
     )
 
 
-@pytest.mark.parametrize(("version", "slug"), [("23.1", "ucdp-actor-23-1"), ("", "ucdp-actor")])
+@pytest.mark.parametrize(("version", "slug"), [("23.1", "ucdp-actors-23-1"), ("", "ucdp-actors")])
 def test_release_is_remembered_where_rows_do_not_tell(version: str, slug: str) -> None:
     reader, records = UcdpActors(), Records()
     reader.terms(version)

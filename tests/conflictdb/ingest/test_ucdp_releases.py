@@ -18,7 +18,8 @@ from tests.conflictdb.ingest.ucdp_row import ROW, YOUNGER, row_with
         ("ged231-csv.zip", "23.1"),
         ("hdx_freedonia_ged191.csv", "19.1"),
         ("ged_sample1000_v23.csv", ""),
-        ("ged_syria_20160101_20191130.csv.gz", ""),
+        ("ged_syria_20160101_20191130.csv.gz", "990.1601.1911"),
+        ("ged_syria_20160115_20191130.csv.gz", ""),
         ("events.csv", ""),
     ],
 )
@@ -37,12 +38,38 @@ def test_release_is_read_from_the_name(file_name: str, version: str) -> None:
         ("21.01.22.03", None),
         ("22.0.13", None),
         ("22.0.0", None),
-        ("652.1601.1911", None),
+        ("652.1601.1911", (date(2016, 1, 1), date(2019, 11, 30))),
+        ("652.8901.1912", (date(1989, 1, 1), date(2019, 12, 31))),
+        ("652.1613.1911", None),
+        ("2022.1", None),
         ("", None),
     ],
 )
 def test_days_of_a_release(version: str, days: tuple[date, date] | None) -> None:
     assert UcdpGed().days(version) == days
+
+
+def test_releases_stand_in_their_order() -> None:
+    """A country's release knows less of the years before its last one than the yearly release that follows."""
+    order = [
+        "19.0.11",
+        "19.1",
+        "652.1601.1901",
+        "652.1601.1911",
+        "20.0.1",
+        "20.1",
+        "21.1",
+        "21.01.21.12",
+        "22.0.2",
+        "22.1",
+    ]
+    places = [UcdpGed().order(version) for version in order]
+    assert places == sorted(set(places))
+
+
+@pytest.mark.parametrize("version", ["", "22", "2022.1", "v22.1", "22.1 final", "652.1601", "1652.1601.1911", "22.1."])
+def test_what_ucdp_would_not_name_a_release_has_no_order(version: str) -> None:
+    assert UcdpGed().order(version) == ()
 
 
 def test_terms_name_the_release() -> None:
@@ -69,6 +96,7 @@ def test_terms_of_candidates(version: str) -> None:
     ("version", "begin", "end"),
     [
         ("21.1", "Cite UCDP: Pettersson et al. (2021); ", "version 21.1."),
+        ("652.1601.1911", "Cite UCDP: Pettersson et al. (2021); Sundberg", "version 652.1601.1911."),
         ("", "Cite UCDP: Davies, Pettersson and Öberg for the yearly release in use; ", "the version in use."),
     ],
 )
