@@ -1,6 +1,6 @@
 """The gate for query parameters: what a view does not know, or cannot read, is refused by name, never ignored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -13,8 +13,15 @@ LONGEST_VALUE = 4_000
 MOST_PARAMETERS = 200  # more than any list knows; naming the faults of thousands would take seconds
 
 
-def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
-    """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once."""
+def read(
+    request: Request,
+    types: Mapping[str, ValueType],
+    faults_of: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {},
+) -> dict[str, Any]:
+    """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once.
+
+    ``faults_of`` judges values together, by name, once each was read well.
+    """
     raw = request.META.get("QUERY_STRING", "").encode("latin-1")
     if raw.count(b"&") >= MOST_PARAMETERS:
         raise InvalidParameters([ParameterError("", f"More than {MOST_PARAMETERS} parameters are given.")])
@@ -33,6 +40,8 @@ def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
             errors += [ParameterError(name, str(fault), fault.nearest) for fault in _flat(faults)]
     if errors:
         raise InvalidParameters([*errors, *_unfounded(values, types)])
+    if together := faults_of(values):
+        raise InvalidParameters([ParameterError(name, fault) for name, fault in together.items()])
     return values
 
 

@@ -7,8 +7,8 @@ have to be written around it.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
@@ -37,25 +37,42 @@ PHRASES = {
 TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
 HIDDEN_TERMS = ("draft",)
+Given: TypeAlias = Mapping[str, Any]  # parameter → its value, as read
 
 
 @dataclass(frozen=True)
 class Filter:
     """One query parameter: its value's type, what it filters by, and what the contract says of it.
 
-    ``condition`` turns the read value, or a slot for it, into a Q. ``through`` names the to-many accessor whose rows the Q
-    is about; all such conditions of one accessor hold for one and the same row.
+    ``condition`` turns the read value, or a slot for it, into a Q; what is given besides may modify it. ``through`` names
+    the to-many accessor whose rows the Q is about; all such conditions of one accessor hold for one and the same row.
+    ``needs`` lists parameters of which one must be given too; ``refuse`` says what is wrong with values that were each
+    read well, or nothing. ``shapes`` holds where the text of the statement depends on the value.
     """
 
     type: ValueType
-    condition: Callable[[Any], Q]
+    condition: Callable[[Any, Given], Q]
     description: str
     through: str = ""
+    needs: tuple[str, ...] = ()
+    refuse: Callable[[Given], str] | None = None
+    shapes: bool = False
 
     @property
     def is_constant(self) -> bool:
         """Whether the value stands in the text of the statement: it shapes it, or is a term whose share the planner knows."""
-        return self.type is values.FLAG or "enum" in self.type.schema
+        return self.shapes or self.type is values.FLAG or "enum" in self.type.schema
+
+    def fault(self, given: Given) -> str:
+        """Say what this parameter lacks among those given with it, or how it contradicts them; nothing if it does not."""
+        if self.needs and not any(name in given for name in self.needs):
+            return f"Needs {' or '.join(self.needs)}."
+        return self.refuse(given) if self.refuse else ""
+
+
+def modifier(type_: ValueType, description: str, needs: tuple[str, ...]) -> Filter:
+    """Make a parameter that changes what others mean, and means nothing without them."""
+    return Filter(type_, lambda *_: Q(), description, needs=needs, shapes=True)
 
 
 class FilterSet:
@@ -68,6 +85,8 @@ class FilterSet:
     relations: ClassVar[Mapping[str, str]] = {}
     # parameter → (path to a column behind a to-many accessor, lookups)
     through: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
+    # parameter → its filter, where no column's table makes it
+    special: ClassVar[Mapping[str, Filter]] = {}
     # parameter → what it is about, where the column at the end of its path does not tell
     about: ClassVar[Mapping[str, str]] = {}
     # column → value that holds where the caller says nothing
@@ -79,7 +98,7 @@ class FilterSet:
         cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
             values.text(),
-            cls.matching,
+            lambda words, _: cls.matching(words),
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
         )
         for name, path in cls.relations.items():
@@ -87,8 +106,14 @@ class FilterSet:
             cls._add(name, path, (*EXACT, "isnull") if nullable else EXACT)
         for name, (path, lookups) in cls.through.items():
             cls._add(name, path, lookups)
+        cls.filters |= cls.special
         for column, lookups in cls.columns.items():
             cls._add(column, column, lookups)
+        if "updated_at" in cls.columns:
+            cls.filters["updated_since"] = replace(
+                cls.filters["updated_at__gte"],
+                description="Stored or changed then or later: `updated_at__gte` in short.",
+            )
 
     @classmethod
     def matching(cls, words: str) -> Q:
@@ -110,26 +135,32 @@ class FilterSet:
         for lookup in lookups:
             cls.filters[name if lookup == "exact" else f"{name}__{lookup}"] = Filter(
                 type=_type_of(column, lookup),
-                condition=_condition(column, inner, lookup),
+                condition=condition_on(column, inner, lookup),
                 description=_describe(column, lookup, cls.about.get(name), cls.defaults.get(name)),
                 through=accessor,
             )
 
     @classmethod
-    def conditions(cls, given: Mapping[str, Any]) -> list[Q | Exists]:
+    def faults(cls, given: Given) -> dict[str, str]:
+        """Find parameters, each read well, that lack or contradict others: what is wrong with each, by name."""
+        found = {name: cls.filters[name].fault(given) for name in given if name in cls.filters}
+        return {name: fault for name, fault in found.items() if fault}
+
+    @classmethod
+    def conditions(cls, given: Given) -> list[Q | Exists]:
         """Turn parameters, read before, into conditions; those that cut, order or shape the answer are not its matter."""
         plain: list[Q | Exists] = []
         behind: dict[str, Q] = defaultdict(Q)
         for name, value in cls.with_defaults(given).items():
             each = cls.filters.get(name)
             if each and each.through:
-                behind[each.through] &= each.condition(value)
+                behind[each.through] &= each.condition(value, given)
             elif each:
-                plain.append(each.condition(value))
+                plain.append(each.condition(value, given))
         return plain + [cls._exists(accessor, condition) for accessor, condition in behind.items()]
 
     @classmethod
-    def with_defaults(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+    def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
         mentioned = {name.split("__")[0] for name in given}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
@@ -200,21 +231,21 @@ def _type_of(column: Any, lookup: str) -> ValueType:
     raise TypeError(message)
 
 
-def _condition(column: Any, path: str, lookup: str) -> Callable[[Any], Q]:
+def condition_on(column: Any, path: str, lookup: str) -> Callable[[Any, Given], Q]:
     """Turn a read value into a Q."""
     if isinstance(column, ArrayField):  # it matches where it holds the value, or any of the values
         if lookup == "exact":
-            return lambda value: Q(**{f"{path}__contains": [value]})
-        return lambda value: Q(**{f"{path}__overlap": value})
+            return lambda value, _: Q(**{f"{path}__contains": [value]})
+        return lambda value, _: Q(**{f"{path}__overlap": value})
     if lookup == "in":
-        return lambda values: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
+        return lambda values, _: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
     if column.is_relation:
         records = public(column.related_model)
         if lookup == "isnull":  # as it is shown: what may not be seen is null
             shown = Q(**{f"{path}__in": records})
-            return lambda is_null: ~shown if is_null else shown
-        return lambda slug: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
-    return lambda value: Q(**{f"{path}__{lookup}": value})
+            return lambda is_null, _: ~shown if is_null else shown
+        return lambda slug, _: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
+    return lambda value, _: Q(**{f"{path}__{lookup}": value})
 
 
 def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:
