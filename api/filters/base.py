@@ -18,6 +18,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from api.filters import values
+from api.filters.parts import DESCENDANTS, WithParts, pairs_of
 from api.filters.values import ValueType
 from conflictdb import vocabularies
 from conflictdb.models.incident import KEPT
@@ -47,7 +48,8 @@ class Filter:
     ``condition`` turns the read value, or a slot for it, into a Q; what is given besides may modify it. ``through`` names
     the to-many accessor whose rows the Q is about; all such conditions of one accessor hold for one and the same row.
     ``needs`` lists parameters of which one must be given too; ``refuse`` says what is wrong with values that were each
-    read well, or nothing. ``shapes`` holds where the text of the statement depends on the value.
+    read well, or nothing. ``shapes`` holds where the text of the statement depends on the value; ``has_parts`` where it names
+    records that may be taken with their parts.
     """
 
     type: ValueType
@@ -57,6 +59,7 @@ class Filter:
     needs: tuple[str, ...] = ()
     refuse: Callable[[Given], str] | None = None
     shapes: bool = False
+    has_parts: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -107,6 +110,8 @@ class FilterSet:
         for name, (path, lookups) in cls.through.items():
             cls._add(name, path, lookups)
         cls.filters |= cls.special
+        if wholes := tuple(name for name, each in cls.filters.items() if each.has_parts):
+            cls.filters["descendants"] = modifier(values.FLAG, DESCENDANTS, needs=wholes)
         for column, lookups in cls.columns.items():
             cls._add(column, column, lookups)
         if "updated_at" in cls.columns:
@@ -138,6 +143,7 @@ class FilterSet:
                 condition=condition_on(column, inner, lookup),
                 description=_describe(column, lookup, cls.about.get(name), cls.defaults.get(name)),
                 through=accessor,
+                has_parts=lookup != "isnull" and column.is_relation and pairs_of(column.related_model) is not None,
             )
 
     @classmethod
@@ -237,15 +243,30 @@ def condition_on(column: Any, path: str, lookup: str) -> Callable[[Any, Given], 
         if lookup == "exact":
             return lambda value, _: Q(**{f"{path}__contains": [value]})
         return lambda value, _: Q(**{f"{path}__overlap": value})
-    if lookup == "in":
-        return lambda values, _: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
+    if lookup == "in" and not column.is_relation:
+        return lambda values, _: Q(**{f"{path}__any_of": values})
     if column.is_relation:
         records = public(column.related_model)
         if lookup == "isnull":  # as it is shown: what may not be seen is null
             shown = Q(**{f"{path}__in": records})
             return lambda is_null, _: ~shown if is_null else shown
-        return lambda slug, _: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
+        return _link(records, path, lookup)
     return lambda value, _: Q(**{f"{path}__{lookup}": value})
+
+
+def _link(records: QuerySet, path: str, lookup: str) -> Callable[[Any, Given], Q]:
+    """Turn a slug, or keys read from slugs, into a Q on the record that a path leads to; with its parts where asked for."""
+    pairs = pairs_of(records.model)
+
+    def condition(value: Any, given: Given) -> Q:
+        if pairs is not None and given.get("descendants"):
+            named = {"pk__any_of": value} if lookup == "in" else {"slug": value}
+            return Q(**{f"{path}__pk__any_of": WithParts(records.filter(**named), pairs)})
+        if lookup == "in":
+            return Q(**{f"{path}__pk__any_of": value})
+        return Q(**{path: Subquery(records.filter(slug=value).values("pk"))})
+
+    return condition
 
 
 def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:

@@ -76,6 +76,7 @@ class IncidentFilterSet(FilterSet):
             _has_claims_by,
             "An actor that makes a standing claim about it; unlike with `claimant`, not necessarily the claim that `source` "
             "asks for. Given by slug.",
+            has_parts=True,
         ),
     }
     about = {
