@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from rest_framework.request import Request
 
 from api.errors import InvalidParameters, ParameterError
-from api.filters.values import BadValue, ValueType, nearest
+from api.filters.values import BadValue, ValueType, flat, nearest
 
 LONGEST_VALUE = 4_000
 MOST_PARAMETERS = 200  # more than any list knows; naming the faults of thousands would take seconds
@@ -37,7 +37,7 @@ def read(
         try:
             values[name] = types[name].parse(texts[0])
         except* BadValue as faults:
-            errors += [ParameterError(name, str(fault), fault.nearest) for fault in _flat(faults)]
+            errors += [ParameterError(name, str(fault), fault.nearest) for fault in flat(faults)]
     if errors:
         raise InvalidParameters([*errors, *_unfounded(values, types)])
     if together := faults_of(values):
@@ -87,9 +87,3 @@ def _unfounded(given: Mapping[str, Any], types: Mapping[str, ValueType]) -> list
         except BadValue as fault:
             errors.append(ParameterError(name, str(fault), fault.nearest))
     return errors
-
-
-def _flat(faults: BaseExceptionGroup[BadValue]) -> Iterable[BadValue]:
-    """List the faults of a value, which may itself be a list of values with a fault each."""
-    for fault in faults.exceptions:
-        yield from _flat(fault) if isinstance(fault, BaseExceptionGroup) else [fault]

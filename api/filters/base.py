@@ -18,6 +18,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from api.filters import values
+from api.filters.expression import DESCRIPTION, condition, expression_of, names
 from api.filters.parts import DESCENDANTS, WithParts, pairs_of
 from api.filters.values import ValueType
 from conflictdb import vocabularies
@@ -104,6 +105,9 @@ class FilterSet:
             lambda words, _: cls.matching(words),
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
         )
+        cls.filters["filter"] = Filter(
+            expression_of(cls, reserved=("filter",)), lambda node, _: condition(node, cls), DESCRIPTION, shapes=True
+        )
         for name, path in cls.relations.items():
             nullable = "__" not in path and cls.model._meta.get_field(path).null
             cls._add(name, path, (*EXACT, "isnull") if nullable else EXACT)
@@ -155,9 +159,14 @@ class FilterSet:
     @classmethod
     def conditions(cls, given: Given) -> list[Q | Exists]:
         """Turn parameters, read before, into conditions; those that cut, order or shape the answer are not its matter."""
+        return cls.together(cls.with_defaults(given))
+
+    @classmethod
+    def together(cls, given: Given) -> list[Q | Exists]:
+        """Turn parameters into conditions, those on the rows behind one accessor into one about one and the same row."""
         plain: list[Q | Exists] = []
         behind: dict[str, Q] = defaultdict(Q)
-        for name, value in cls.with_defaults(given).items():
+        for name, value in given.items():
             each = cls.filters.get(name)
             if each and each.through:
                 behind[each.through] &= each.condition(value, given)
@@ -168,7 +177,8 @@ class FilterSet:
     @classmethod
     def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
-        mentioned = {name.split("__")[0] for name in given}
+        spoken = [*given, *(names(given["filter"]) if "filter" in given else ())]
+        mentioned = {name.split("__")[0] for name in spoken}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
 
     @classmethod

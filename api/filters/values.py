@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -30,6 +30,12 @@ class BadValue(ValueError):  # noqa: N818 – reads as what it is: a bad value
         """Take a sentence for people and, where there are any, the nearest valid values."""
         self.nearest = nearest or []
         super().__init__(detail)
+
+
+def flat(faults: BaseExceptionGroup[BadValue]) -> Iterator[BadValue]:
+    """List the faults of a value, which may itself be a list of values with a fault each."""
+    for fault in faults.exceptions:
+        yield from flat(fault) if isinstance(fault, BaseExceptionGroup) else [fault]
 
 
 @dataclass(frozen=True)

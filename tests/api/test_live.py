@@ -40,10 +40,10 @@ positive_data_acceptance.enabled = false # replaced by good_requests_are_answere
 negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414]
 """
 # How faults begin of requests that the contract cannot tell from good ones: of what is not there, of values that need
-# another or contradict it, of latitudes, which share a list with longitudes.
+# another or contradict it, of latitudes, which share a list with longitudes; and of expressions, which have a grammar.
 FORESEEN = (
     "There is no ", "Not a cursor of this server", "Needs ", "Lies before ", "Holds a south ", "south: ", "north: ",
-    "latitude: ",
+    "latitude: ", "At character ",
 )  # fmt: skip
 
 
