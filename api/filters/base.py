@@ -237,6 +237,7 @@ def _type_of(column: Any, lookup: str) -> ValueType:
         (models.DateTimeField, values.INSTANT),
         (models.DateField, values.DAY),
         (models.PositiveBigIntegerField, values.whole_number(highest=2**63 - 1)),
+        (models.SmallIntegerField, values.whole_number(highest=2**15 - 1)),
         (models.IntegerField, values.whole_number()),
         (models.FloatField, values.number(-bound, bound)),
         ((models.CharField, models.TextField), values.text(column.max_length or values.LONGEST_TEXT)),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Never, TypeAlias
 
 from django.db.models import BooleanField, ExpressionWrapper, Func, Q
 
-from api.filters.values import BadValue, ValueType, flat, nearest
+from api.filters.values import BadValue, ValueType, flat, nearest, text
 
 if TYPE_CHECKING:
     from api.filters.base import FilterSet  # which imports this module
@@ -103,13 +103,13 @@ class IsNotTrue(Func):
 def expression_of(table: FilterSets, reserved: Sequence[str] = ()) -> ValueType:
     """The type of expressions over a table's names but the ``reserved`` ones."""
 
-    def parse(text: str) -> Node:
-        if len(text) > LONGEST:
+    def parse(written: str) -> Node:
+        if len(written) > LONGEST:
             message = f"Longer than {LONGEST:,} characters."
             raise BadValue(message)
-        return Reader(text, table, reserved).read()
+        return Reader(written, table, reserved).read()
 
-    return ValueType(parse, {"type": "string", "minLength": 1, "maxLength": LONGEST})
+    return ValueType(parse, text(LONGEST).schema)
 
 
 class Reader:

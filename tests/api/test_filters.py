@@ -500,3 +500,10 @@ def test_list_of_slugs_costs_one_query(get: Callable[..., Any], django_assert_nu
     known = ",".join(Actor.objects.values_list("slug", flat=True))
     with django_assert_num_queries(2):  # the actors named; the page
         assert get(f"incidents/?actor__in={known}&fields=title")["results"]
+
+
+@pytest.mark.parametrize("query", ["gwno={}", "gwno__in=1,{}", "filter=not+gwno%3D{}"])
+def test_number_is_within_what_its_column_holds(get: Callable[..., Any], query: str) -> None:
+    assert get(f"countries/?{query.format(32767)}&count=estimate")["count"] is not None
+    (error,) = get(f"countries/?{query.format(32768)}&count=estimate", 400)["errors"]
+    assert error["detail"].endswith('"32768" is not a whole number from 0 to 32767.')
