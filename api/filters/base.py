@@ -164,15 +164,22 @@ class FilterSet:
     @classmethod
     def together(cls, given: Given) -> list[Q | Exists]:
         """Turn parameters into conditions, those on the rows behind one accessor into one about one and the same row."""
-        plain: list[Q | Exists] = []
+        own, behind = cls.sides(given)
+        return [*own, *(cls.exists(accessor, condition) for accessor, condition in behind.items())]
+
+    @classmethod
+    def sides(cls, given: Given) -> tuple[list[Q], dict[str, Q]]:
+        """Turn parameters into conditions on a record itself, and on a row behind each of its accessors."""
+        own: list[Q] = []
         behind: dict[str, Q] = defaultdict(Q)
         for name, value in given.items():
             each = cls.filters.get(name)
+            condition = each.condition(value, given) if each else Q()
             if each and each.through:
-                behind[each.through] &= each.condition(value, given)
-            elif each:
-                plain.append(each.condition(value, given))
-        return plain + [cls._exists(accessor, condition) for accessor, condition in behind.items()]
+                behind[each.through] &= condition
+            elif condition:
+                own.append(condition)
+        return own, behind
 
     @classmethod
     def with_defaults(cls, given: Given) -> dict[str, Any]:
@@ -182,7 +189,7 @@ class FilterSet:
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
 
     @classmethod
-    def _exists(cls, accessor: str, condition: Q) -> Exists:
+    def exists(cls, accessor: str, condition: Q) -> Exists:
         """At least one public row behind a to-many accessor meets the whole condition."""
         field: Any = cls.model._meta.get_field(accessor)
         return Exists(public(field.related_model).filter(condition, **{field.remote_field.name: OuterRef("pk")}))

@@ -4,30 +4,45 @@ from datetime import date
 from typing import Any
 
 from django.db.models import DateField, Q, Value
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from api.filters import values
 from api.filters.base import Filter, Given, modifier
-from api.statements import Slot
-from conflictdb.models.incident import START
+from conflictdb.models.incident import NIGHTS, START, UNBOUNDED
 from conflictdb.vocabularies import DatePrecision
 
+LONGEST = max(NIGHTS.values())  # nights between the days of an incident whose precision bounds them
 WINDOW = ("date_from", "date_to")
 
 
-def _ends_from(first: date | Slot, given: Given) -> Q:
+def _ends_from(first: date, given: Given) -> Q:
     """Incidents that may have gone on, or must have begun, on this day or later."""
     if given.get("date_match") == "within":
-        return Q(started_on__gte=first, ended_on__isnull=False)
-    return Q(ended_on__gte=first) | Q(ended_on__isnull=True)
+        return _begun("gte", first) & Q(started_on__gte=first, ended_on__isnull=False)
+    # Most incidents last a year at most: a year before and after the window bounds them on all sides, as indexes like it.
+    short = _begun("gte", _moved(first, -LONGEST)) & Q(ended_on__gte=first)
+    if last := given.get("date_to"):
+        short &= _begun("lte", last) & Q(ended_on__lte=_moved(last, LONGEST))
+    long = Q(date_precision__in=UNBOUNDED) & (Q(ended_on__gte=first) | Q(ended_on__isnull=True))
+    return short | long
 
 
-def _starts_by(last: date | Slot, given: Given) -> Q:
+def _starts_by(last: date, given: Given) -> Q:
     """Incidents that may have begun, or must have ended, on this day or earlier."""
     if given.get("date_match") == "within":
-        return Q(ended_on__lte=last, started_on__isnull=False)
-    # An unknown first day counts as the earliest: one comparison, on what the newest-first order has an index of.
-    return Q(LessThanOrEqual(START, last if isinstance(last, Slot) else Value(last, DateField())))
+        return _begun("lte", last) & Q(ended_on__lte=last, started_on__isnull=False)
+    return _begun("lte", last)
+
+
+def _moved(day: date, by: int) -> date:
+    """Some days later or earlier, as far as the calendar goes."""
+    return date.fromordinal(min(max(day.toordinal() + by, 1), date.max.toordinal()))
+
+
+def _begun(lookup: str, day: date) -> Q:
+    """Compare the first day, an unknown one as the earliest that there is: the lists' order, which has an index."""
+    comparison = {"gte": GreaterThanOrEqual, "lte": LessThanOrEqual}[lookup]
+    return Q(comparison(START, Value(day, DateField())))
 
 
 def _in_order(given: Given) -> str:
@@ -50,12 +65,14 @@ DATES = {
         values.DAY,
         _ends_from,
         "First day of a window of days: incidents that may have happened in it, or with `date_match=within` that lie in it.",
+        shapes=True,
     ),
     "date_to": Filter(
         values.DAY,
         _starts_by,
         "Last day of the window, included; either end may be left open.",
         refuse=_in_order,
+        shapes=True,
     ),
     "date_match": modifier(
         values.one_of(["overlaps", "within"]),

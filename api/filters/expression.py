@@ -82,11 +82,31 @@ def names(node: Node) -> Iterator[str]:
 def condition(node: Node, table: FilterSets) -> Q:
     """Turn an expression over a table's names into a Q."""
     if isinstance(node, Not):
+        if behind := _behind_one(
+            node.part, table
+        ):  # never null, and the planner knows how to look for what is not there
+            return Q(~table.exists(*behind))
         return Q(IsNotTrue(condition(node.part, table)))
-    parts = [condition(part, table) for part in node.parts]
     if isinstance(node, All):
-        return Q(*table.together(dict(node.given)), *parts)
-    return Q(*parts, _connector=Q.OR)
+        return Q(*table.together(dict(node.given)), *(condition(part, table) for part in node.parts))
+    # That there is a row of one sort or a row of another: that there is a row of either, which is looked for once.
+    rows: dict[str, Q] = {}
+    others = []
+    for part in node.parts:
+        if behind := _behind_one(part, table):
+            accessor, row = behind
+            rows[accessor] = rows.get(accessor, Q()) | row
+        else:
+            others.append(condition(part, table))
+    return Q(*others, *(table.exists(*row) for row in rows.items()), _connector=Q.OR)
+
+
+def _behind_one(node: Node, table: FilterSets) -> tuple[str, Q] | None:
+    """The accessor and the condition on a row behind it, where that is all that a part of an expression is about."""
+    if not isinstance(node, All) or node.parts:
+        return None
+    own, behind = table.sides(dict(node.given))
+    return next(iter(behind.items())) if not own and len(behind) == 1 else None
 
 
 class IsNotTrue(Func):

@@ -1,12 +1,17 @@
 """Windows of days over incidents whose days may be unknown, and how closely they are known."""
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from api.reading import matching
+from api.views.incident import IncidentViewSet
 from conflictdb.models import Incident
+from conflictdb.models.incident import NIGHTS
 from conflictdb.vocabularies import DatePrecision, PlacePrecision
 from tests import make
 
@@ -71,6 +76,30 @@ def test_window_finds_what_may_lie_in_it_and_nothing_else(
                 if (each.started_on or date.min) <= high and (each.ended_on or date.max) >= low
             ]
         assert slugs(get, query) == sorted(expected), query
+
+
+@pytest.mark.parametrize(("code", "nights"), [*NIGHTS.items(), ("longer", 20_000)])
+def test_window_finds_the_longest_of_each_precision_by_its_last_day(
+    get: Callable[..., Any], code: str, nights: int
+) -> None:
+    first = date(2001, 3, 4)
+    last = first + timedelta(days=nights)
+    make.make_incident(slug="long", started_on=first, ended_on=last, date_precision=code)
+    for start, end, rows in (
+        (last, last, ["long"]), (first, first, ["long"]), (last, None, ["long"]), (None, first, ["long"]),
+        (last + timedelta(days=1), None, []), (last + timedelta(days=1), last + timedelta(days=9), []),
+        (date.min, first - timedelta(days=1), []), (date.min, date.max, ["long"]),
+    ):  # fmt: skip
+        bounds = [f"{name}={day}" for name, day in (("date_from", start), ("date_to", end)) if day]
+        assert slugs(get, "&".join(bounds)) == rows, bounds
+
+
+def test_window_is_read_by_indexes() -> None:
+    rows = matching(IncidentViewSet, {"date_from": date(2020, 1, 1), "date_to": date(2020, 1, 2)}).order_by()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert "Index Scan on incident_if_unbounded" in rows.explain()
+    assert re.search("Index Scan on incident_by_(start|end)", rows.explain())
 
 
 @pytest.mark.usefixtures("calendar")
