@@ -14,9 +14,14 @@ class AddressedQuerySet(models.QuerySet):
         """Find a record by its slug, as fixtures name it."""
         return self.get(slug=slug)
 
+    @classmethod
+    def visible(cls, path: str = "") -> models.Q:  # noqa: ARG003 – of what everybody may see
+        """The condition on which anonymous readers may see the records at the end of a path (``"claimant__"``)."""
+        return models.Q()
+
     def public(self) -> Self:
         """Records that anonymous readers may see."""
-        return self.all()
+        return self.filter(self.visible())
 
     def for_reading(self) -> Self:
         """Bring what a list shows."""

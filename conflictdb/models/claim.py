@@ -27,29 +27,28 @@ from conflictdb.vocabularies import (
 
 NO_FIGURE = Q(low__isnull=True, best__isnull=True, high__isnull=True)
 
+# What a claim may be about, and whose terms decide whether that may be shown.
+ABOUT = {
+    "incident": ("incident",),
+    "actor": ("actor",),
+    "relation": ("relation", "relation__subject", "relation__object"),
+}
+
 
 class ClaimQuerySet(RecordQuerySet):
     """Claims, one or many."""
 
-    def public(self) -> Self:
-        """Claims that anonymous readers may see: no drafts, and about nothing that is itself withheld."""
+    @classmethod
+    def visible(cls, path: str = "") -> Q:
+        """No drafts, nothing of a dataset that may not be passed on, and about nothing that is itself withheld."""
         withheld = Dataset.objects.withheld()
-        about_incident = ~Q(incident__dataset__in=withheld) & ~Q(incident__status=IncidentStatus.DRAFT)
-        about_relation = ~(
-            Q(relation__dataset__in=withheld)
-            | Q(relation__subject__dataset__in=withheld)
-            | Q(relation__object__dataset__in=withheld)
-        )
-        return (
-            super()
-            .public()
-            .exclude(status=ClaimStatus.DRAFT)
-            .filter(
-                Q(incident__isnull=True) | about_incident,
-                Q(actor__isnull=True) | ~Q(actor__dataset__in=withheld),
-                Q(relation__isnull=True) | about_relation,
-            )
-        )
+        condition = super().visible(path) & ~Q(**{f"{path}status": ClaimStatus.DRAFT})
+        for name, ends in ABOUT.items():
+            shown = ~Q(**{f"{path}incident__status": IncidentStatus.DRAFT}) if name == "incident" else Q()
+            for end in ends:
+                shown &= ~Q(**{f"{path}{end}__dataset__in": withheld})
+            condition &= Q(**{f"{path}{name}__isnull": True}) | shown
+        return condition
 
     def standing(self) -> Self:
         """Claims that are upheld: neither drafts nor superseded nor retracted."""

@@ -23,9 +23,10 @@ KEPT = "Kept by the database from the standing claims; whatever is written here 
 class IncidentQuerySet(RecordQuerySet):
     """Incidents, one or many."""
 
-    def public(self) -> Self:
-        """Incidents that anonymous readers may see: no drafts, and only what may be passed on."""
-        return super().public().exclude(status=IncidentStatus.DRAFT)
+    @classmethod
+    def visible(cls, path: str = "") -> Q:
+        """No drafts, and only what may be passed on."""
+        return super().visible(path) & ~Q(**{f"{path}status": IncidentStatus.DRAFT})
 
     def overlapping(self, start: date, end: date) -> Self:
         """Incidents that may have happened on some day from ``start`` to ``end``, both included; unbounded sides match."""
