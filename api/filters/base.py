@@ -8,12 +8,15 @@ have to be written around it.
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThanOrEqual
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -35,6 +38,12 @@ PHRASES = {
     "isnull": "`true` for null, `false` for any value. ",
 }
 TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
+# Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
+KEYS: dict[str, Any] = {
+    **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
+    **dict.fromkeys(("killed_best", "injured_best"), -1),
+}
+WINDOWS = {"exact": Exact, "gte": GreaterThanOrEqual, "lte": LessThanOrEqual}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
 HIDDEN_TERMS = ("draft",)
 
@@ -209,12 +218,31 @@ def _condition(column: Any, path: str, lookup: str) -> Callable[[Any], Q]:
     if lookup == "in":
         return lambda values: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
     if column.is_relation:
-        records = public(column.related_model)
-        if lookup == "isnull":  # as it is shown: what may not be seen is null
-            shown = Q(**{f"{path}__in": records})
-            return lambda is_null: ~shown if is_null else shown
-        return lambda slug: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
+        return _linked(public(column.related_model), path, lookup)
+    if path in KEYS and (lookup in WINDOWS or lookup == "isnull"):
+        return _keyed(path, lookup)
     return lambda value: Q(**{f"{path}__{lookup}": value})
+
+
+def _linked(records: QuerySet, path: str, lookup: str) -> Callable[[Any], Q]:
+    """Find by a link as it is shown: what may not be seen is null."""
+    if lookup == "isnull" and not records.query.where:  # everybody may see all of them
+        return lambda is_null: Q(**{f"{path}__isnull": is_null})
+    if lookup == "isnull":  # not by EXISTS, for which PostgreSQL may read the whole table of the other records
+        shown = Subquery(records.filter(pk=OuterRef(path)).order_by().values("pk"))
+        hidden = Q(**{f"{path}__isnull": True}) | Q(IsNull(shown, True))  # noqa: FBT003 – Django's own
+        return lambda is_null: hidden if is_null else Q(IsNull(shown, False))  # noqa: FBT003 – as above
+    return lambda slug: Q(**{path: Subquery(records.filter(slug=slug).order_by().values("pk"))})
+
+
+def _keyed(path: str, lookup: str) -> Callable[[Any], Q]:
+    """Find by a column through the index of the order that it gives to lists."""
+    stand_in = KEYS[path]
+    key = Coalesce(path, stand_in)
+    if lookup == "isnull":
+        return lambda is_null: Q((Exact if is_null else GreaterThan)(key, stand_in), **{f"{path}__isnull": is_null})
+    known = Q(GreaterThan(key, stand_in)) if lookup == "lte" else Q()
+    return lambda value: known & Q(WINDOWS[lookup](key, value), **{f"{path}__isnull": False})
 
 
 def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:

@@ -354,6 +354,15 @@ class Claim(Record):
             models.Index(Coalesce("stated_on", date.min), "id", name="claim_by_statement_day"),
             models.Index(fields=["updated_at", "id"], name="claim_by_change"),
             GinIndex(fields=["search"], name="claim_by_words"),
+            # Whoever asks for what few rows have would otherwise read all of them; equal values share their space here.
+            *(
+                models.Index(fields=[column], name=f"claim_by_{column}")
+                for column in (
+                    *("kind", "polarity", "credibility", "measure", "victims", "value_kind", "status", "answer_kind"),
+                    *("low", "best", "high", "claimant_wording", "value_wording"),
+                )
+            ),
+            models.Index(fields=["id"], condition=Q(is_out_of_order=True), name="claim_if_out_of_order"),
             # Most claims leave these links empty; an index of the rest is small and found by the same questions.
             *(
                 models.Index(fields=[link], condition=Q(**{f"{link}__isnull": False}), name=f"claim_by_{link}")
