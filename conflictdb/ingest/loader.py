@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import psycopg
 
@@ -34,8 +33,8 @@ ANALYSED = {1, 3, 10, 30, 100}  # parts after which the planner is told how the 
 SWITCH = 0.0005  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
 SEEN = "CREATE TEMPORARY TABLE ingest_seen (id bigint PRIMARY KEY) ON COMMIT DROP"
 KNOWN = """
-    SELECT incident.external_id, incident.id, incident.row_digest, incident.dataset_id, incident.status,
-           incident.status_reason,
+    SELECT incident.external_id, incident.id, translate(incident.row_digest::text, '-', ''), incident.dataset_id,
+           incident.status, incident.status_reason,
            EXISTS (SELECT FROM ingest_seen WHERE ingest_seen.id = incident.id)
     FROM conflictdb_incident AS incident WHERE incident.external_id = ANY (%s)
 """
@@ -46,14 +45,14 @@ class Line(NamedTuple):
 
     raw: RawRow
     key: Key
-    digest: UUID
+    digest: str  # in hexadecimal
 
 
 class Known(NamedTuple):
     """What is there of a row's incident."""
 
     id: int
-    digest: UUID | None
+    digest: str | None
     dataset: int
     status: str
     reason: str  # of its retraction
@@ -67,8 +66,8 @@ class Part:
     lines: list[Line]
     known: dict[Key, Known]
     records: Records = field(default_factory=Records)
-    new: list[tuple[Incident, UUID]] = field(default_factory=list)
-    changed: dict[int, tuple[Incident, UUID]] = field(default_factory=dict)
+    new: list[tuple[Incident, str]] = field(default_factory=list)
+    changed: dict[int, tuple[Incident, str]] = field(default_factory=dict)
     unchanged: list[int] = field(default_factory=list)
     newer: list[int] = field(default_factory=list)  # those that a newer release has told of
     figures: list[tuple[int | None, ...]] = field(default_factory=list)
@@ -133,7 +132,7 @@ class Loader:
                 self._refuse(raw, bad.column, bad.reason)
                 continue
             text = "\x1f".join(raw.cells).encode(errors="surrogatepass")
-            yield Line(raw, key, UUID(bytes=hashlib.md5(salt + text, usedforsecurity=False).digest()))
+            yield Line(raw, key, hashlib.md5(salt + text, usedforsecurity=False).hexdigest())
 
     def _refuse(self, raw: RawRow, column: str, reason: str) -> None:
         """Put a bad row aside, or end the load."""

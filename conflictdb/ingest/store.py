@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.pipe import Pipe
@@ -47,7 +46,7 @@ ANALYSE = """
 """
 
 
-def incident_row(identity: int, incident: Incident, digest: UUID, keys: Keys) -> Row:
+def incident_row(identity: int, incident: Incident, digest: str, keys: Keys) -> Row:
     """Write an incident as the table beside has it."""
     return (identity, incident.slug, incident.key, keys.release.id, *told(incident, keys), digest)
 
@@ -87,7 +86,7 @@ def add_claims(pipe: Pipe, rows: Iterable[Row], citations: Iterable[Row]) -> Non
     pipe.copy("citation", CITATION, citations)
 
 
-def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[UUID], *, analyse: bool) -> list[int]:
+def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[str], *, analyse: bool) -> list[int]:
     """Store new incidents with all that hangs on them; return their ids.
 
     With ``analyse`` the planner learns what the tables hold by now.
