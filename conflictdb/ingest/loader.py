@@ -23,14 +23,14 @@ from conflictdb.ingest.problems import BadRows, Fault
 from conflictdb.ingest.records import Incident, Key, Records, Relation
 from conflictdb.ingest.release import order_of
 from conflictdb.ingest.report import Report
-from conflictdb.ingest.store import MAKE_BESIDE, add_incidents
+from conflictdb.ingest.store import MAKE_BESIDE, Ids, add_incidents
 from conflictdb.ingest.values import BadCell
 from conflictdb.refusals import column_of, refusal_of
 
 BATCH = 10_000  # rows; about 40 MB on their way
 TWICE = "{} stands on an earlier line of this file too."
-ANALYSED = {1, 3, 10, 30, 100}  # parts after which the planner is told how the tables have grown
-SWITCH = 0.0005  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
+ANALYSED = {1, 10, 100}  # parts after which the planner is told how the tables have grown
+SWITCH = 0.0001  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
 SEEN = "CREATE TEMPORARY TABLE ingest_seen (id bigint PRIMARY KEY) ON COMMIT DROP"
 KNOWN = """
     SELECT incident.external_id, incident.id, translate(incident.row_digest::text, '-', ''), incident.dataset_id,
@@ -234,13 +234,15 @@ class Loader:
         records, keys, count = part.records, self.keys, self._count
         keys.add_actors(records.actors)
         keys.add_conflicts(records.conflicts)
+        ids = Ids.of(self.pipe, [incident for incident, _ in part.new])  # now: whatever is on its way is waited for
         keys.add_sources(records.sources)
         seen = [*part.unchanged, *part.newer, *part.changed]
         if part.new:
             incidents, digests = zip(*part.new, strict=True)
             self.parts += 1
             analyse = self.parts in ANALYSED
-            seen += add_incidents(keys, incidents, digests, analyse=analyse)
+            add_incidents(keys, incidents, digests, ids, analyse=analyse)
+            seen += ids.incidents
             count("incidents", "created", len(incidents))
             count("claims", "created", sum(len(incident.claims) for incident in incidents))
         if part.changed:

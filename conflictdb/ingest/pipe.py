@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from psycopg import Connection, sql
 
-CHUNK = 2_000  # rows of one COPY: the first are taken in while the last are made
+CHUNK = 5_000  # rows of one COPY: the first are taken in while the last are made
 CELL, QUOTE = "\x1f", "\x1e"  # hardly any text holds these, so that hardly any needs quotes
 
 

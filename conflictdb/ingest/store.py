@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.pipe import Pipe
@@ -46,6 +46,19 @@ ANALYSE = """
 """
 
 
+class Ids(NamedTuple):
+    """Primary keys for new incidents and their claims."""
+
+    incidents: list[int]
+    claims: list[int]
+
+    @classmethod
+    def of(cls, pipe: Pipe, incidents: Sequence[Incident]) -> Self:
+        """Take as many as the incidents need."""
+        claims = sum(len(incident.claims) for incident in incidents)
+        return cls(pipe.new_ids("incident", len(incidents)), pipe.new_ids("claim", claims))
+
+
 def incident_row(identity: int, incident: Incident, digest: str, keys: Keys) -> Row:
     """Write an incident as the table beside has it."""
     return (identity, incident.slug, incident.key, keys.release.id, *told(incident, keys), digest)
@@ -86,15 +99,16 @@ def add_claims(pipe: Pipe, rows: Iterable[Row], citations: Iterable[Row]) -> Non
     pipe.copy("citation", CITATION, citations)
 
 
-def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[str], *, analyse: bool) -> list[int]:
-    """Store new incidents with all that hangs on them; return their ids.
+def add_incidents(
+    keys: Keys, incidents: Sequence[Incident], digests: Sequence[str], ids: Ids, *, analyse: bool
+) -> None:
+    """Store new incidents with all that hangs on them.
 
     With ``analyse`` the planner learns what the tables hold by now.
     """
     pipe = keys.pipe
-    ids = pipe.new_ids("incident", len(incidents))
-    claim_ids = iter(pipe.new_ids("claim", sum(len(incident.claims) for incident in incidents)))
-    actors, numbered = keys.actors, list(zip(ids, incidents, strict=True))
+    claim_ids = iter(ids.claims)
+    actors, numbered = keys.actors, list(zip(ids.incidents, incidents, strict=True))
     claims = [(next(claim_ids), claim, one, incident) for one, incident in numbered for claim in incident.claims]
     add_claims(
         pipe,
@@ -111,6 +125,5 @@ def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[s
     pipe.copy("incident", INCIDENT, (incident_row(*row, keys) for row in rows), table=BESIDE)
     if analyse:
         pipe.later(ANALYSE)
-    pipe.later(TAKE_OVER, [ids])
+    pipe.later(TAKE_OVER, [ids.incidents])
     pipe.later(f"TRUNCATE {BESIDE}")
-    return ids
