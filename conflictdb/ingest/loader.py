@@ -8,6 +8,7 @@ import hashlib
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -104,16 +105,21 @@ class Loader:
         storing: Generator[None, None, None] = (None for _ in ())  # nothing yet
         with _undisturbed(), closing(self._lines()) as rows:
             try:
-                while lines := list(islice(rows, BATCH)):
-                    known = {}
+                ahead = list(islice(rows, BATCH))
+                while lines := ahead:
+                    known: dict[Key, Known] = {}
                     if not self.release.is_first:
                         next(storing, None)
-                        known = self._known(lines)
+                        asked = self._ask(lines)
+                        ahead = list(islice(rows, BATCH))  # while PostgreSQL looks
+                        known = self._known(asked)
                     part = self._part(lines, known)
                     next(storing, None)
                     storing = self._store(part)
                     next(storing, None)
                     progress(self.report.rows, self.file.done)
+                    if self.release.is_first:
+                        ahead = list(islice(rows, BATCH))
                 next(storing, None)
             finally:
                 storing.close()
@@ -146,9 +152,13 @@ class Loader:
         """Count what happened to records of a kind."""
         self.tally[kind, what] += number
 
-    def _known(self, lines: Iterable[Line]) -> dict[Key, Known]:
-        """Find which rows' incidents are there."""
-        return {key: Known(*rest) for key, *rest in self.pipe.rows(KNOWN, [[line.key for line in lines]])}
+    def _ask(self, lines: Iterable[Line]) -> Future[list[tuple[Any, ...]]]:
+        """Ask the database which rows' incidents are there."""
+        return self.pipe.ask(KNOWN, [[line.key for line in lines]])
+
+    def _known(self, asked: Future[list[tuple[Any, ...]]]) -> dict[Key, Known]:
+        """Wait for what it says."""
+        return {key: Known(*rest) for key, *rest in asked.result()}
 
     def _part(self, lines: list[Line], known: dict[Key, Known]) -> Part:
         """Turn rows into records, but for those that did not change."""
@@ -212,7 +222,7 @@ class Loader:
             self.keys.forget()
             if len(part.lines) == 1:
                 (line,) = part.lines
-                came_since = None if line.key in part.known else self._known([line]).get(line.key)
+                came_since = None if line.key in part.known else self._known(self._ask([line])).get(line.key)
                 if came_since and came_since.dataset == self.release.id:
                     self._refuse(line.raw, "", TWICE.format(line.key))
                 else:

@@ -55,6 +55,15 @@ class Pipe:
         """Run a command after what is on its way, without waiting for it."""
         self._running.append(self._thread.submit(self._cursor.execute, query.encode(), arguments))
 
+    def ask(self, query: str, arguments: Any = None) -> Future[list[tuple[Any, ...]]]:
+        """Run a query after what is on its way; its rows are waited for by whoever needs them."""
+        asked = self._thread.submit(self._answer, query.encode(), arguments)
+        self._running.append(asked)
+        return asked
+
+    def _answer(self, query: bytes, arguments: Any) -> list[tuple[Any, ...]]:
+        return self._cursor.execute(query, arguments).fetchall()
+
     def wait(self) -> None:
         """See all COPYs to their end; raise the first error of any."""
         running, self._running = self._running, []
