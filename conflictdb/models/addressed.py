@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
 
 from conflictdb import rules
 
@@ -41,8 +42,11 @@ class Addressed(models.Model):
         db_collation="C",
         help_text="Public identifier, used in addresses and filters; never changes once public.",
     )
-    created_at = models.DateTimeField(auto_now_add=True, help_text="When this row was first stored (UTC).")
-    updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed (UTC).")
+    # The database knows the time too, so that whoever writes by other ways than Django's need not tell it.
+    created_at = models.DateTimeField(
+        auto_now_add=True, db_default=Now(), help_text="When this row was first stored (UTC)."
+    )
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now(), help_text="When this row last changed (UTC).")
 
     class Meta:
         abstract = True
