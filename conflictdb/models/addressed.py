@@ -2,8 +2,8 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models.functions import Now
 
 from conflictdb import rules
 
@@ -44,9 +44,11 @@ class Addressed(models.Model):
     )
     # The database knows the time too, so that whoever writes by other ways than Django's need not tell it.
     created_at = models.DateTimeField(
-        auto_now_add=True, db_default=Now(), help_text="When this row was first stored (UTC)."
+        auto_now_add=True, db_default=TransactionNow(), help_text="When this row was first stored (UTC)."
     )
-    updated_at = models.DateTimeField(auto_now=True, db_default=Now(), help_text="When this row last changed (UTC).")
+    updated_at = models.DateTimeField(
+        auto_now=True, db_default=TransactionNow(), help_text="When this row last changed (UTC)."
+    )
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflictdb', '0003_revision_of_the_dataset'),
+        ('conflictdb', '0004_rows_know_when_they_were_stored'),
     ]
 
     operations = [
