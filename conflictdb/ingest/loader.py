@@ -71,7 +71,7 @@ class Part:
     changed: dict[int, tuple[Incident, str]] = field(default_factory=dict)
     unchanged: list[int] = field(default_factory=list)
     newer: list[int] = field(default_factory=list)  # those that a newer release has told of
-    figures: list[tuple[int | None, ...]] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)  # of the rows' own figures
     updated: list[str] = field(default_factory=list)  # slugs of incidents that turned out to differ
 
 
@@ -103,6 +103,7 @@ class Loader:
     def load(self, progress: Callable[[int, float], None]) -> None:
         """Take in all rows. Raises ``BadRows``, ``BadFile``."""
         storing: Generator[None, None, None] = (None for _ in ())  # nothing yet
+        part: Part | None = None
         with _undisturbed(), closing(self._lines()) as rows:
             try:
                 ahead = list(islice(rows, BATCH))
@@ -113,10 +114,11 @@ class Loader:
                         asked = self._ask(lines)
                         ahead = list(islice(rows, BATCH))  # while PostgreSQL looks
                         known = self._known(asked)
-                    part = self._part(lines, known)
+                    stored, part = part, self._part(lines, known)
                     next(storing, None)
                     storing = self._store(part)
                     next(storing, None)
+                    del stored  # not sooner: to free so many rows takes a while, and now PostgreSQL is busy
                     progress(self.report.rows, self.file.done)
                     if self.release.is_first:
                         ahead = list(islice(rows, BATCH))
@@ -164,6 +166,7 @@ class Loader:
         """Turn rows into records, but for those that did not change."""
         part = Part([], known)
         given: set[Key] = set()
+        told: list[tuple[int | None, ...]] = []
         for line in lines:
             there = known.get(line.key)
             try:
@@ -181,7 +184,8 @@ class Loader:
                 continue
             given.add(line.key)
             part.lines.append(line)
-            part.figures.append(figures)
+            told.append(figures)
+        part.sums = [sum(filter(None, column)) for column in zip(*told, strict=True)]
         return part
 
     def _convert(self, line: Line, there: Known | None, part: Part) -> None:
@@ -234,8 +238,7 @@ class Loader:
             return
         for (kind, what), number in self.tally.items():
             self.report.count(kind, what, number)
-        for figures in part.figures:
-            self.report.add_figures(figures)
+        self.report.add_figures(part.sums)
         self.report.name("updated", part.updated)
         self.relations.update({relation.key: relation for relation in part.records.relations})
 

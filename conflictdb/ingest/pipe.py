@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from psycopg import Connection, sql
 
-CHUNK = 5_000  # rows of one COPY: the first are taken in while the last are made
+FIRST, CHUNK = 500, 5_000  # rows of one COPY: the first few are taken in while the others are made
 CELL, QUOTE = "\x1f", "\x1e"  # hardly any text holds these, so that hardly any needs quotes
 
 
@@ -43,9 +43,10 @@ class Pipe:
             *(CELL, QUOTE),
             sql.SQL(", ").join(map(sql.Identifier, text_columns(model, columns))),
         )
-        left = iter(rows)
-        while some := list(islice(left, CHUNK)):
+        left, size = iter(rows), FIRST
+        while some := list(islice(left, size)):
             self._running.append(self._thread.submit(self._send, command, written(some)))
+            size = CHUNK
 
     def _send(self, command: sql.Composed, text: str) -> None:
         with self._cursor.copy(command) as stream:

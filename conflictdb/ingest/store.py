@@ -35,7 +35,7 @@ TAKE_OVER = f"""
     INSERT INTO conflictdb_incident ({", ".join(INCIDENT)}, weapons, status, status_reason, {", ".join(FIGURES)})
     SELECT {", ".join(f"fresh.{name}" for name in INCIDENT)}, '{{}}', 'published', '',
            {", ".join(f"figures.{name}" for name in FIGURES)}
-    FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s) AS figures ON figures.incident_id = fresh.id
+    FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s::bigint[]) AS figures ON figures.incident_id = fresh.id
 """  # noqa: S608 – nobody's input
 
 
@@ -125,5 +125,6 @@ def add_incidents(
     pipe.copy("incident", INCIDENT, (incident_row(*row, keys) for row in rows), table=BESIDE)
     if analyse:
         pipe.later(ANALYSE)
-    pipe.later(TAKE_OVER, [ids.incidents])
+    # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
+    pipe.later(TAKE_OVER, [f"{{{','.join(map(str, ids.incidents))}}}"])
     pipe.later(f"TRUNCATE {BESIDE}")
