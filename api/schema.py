@@ -21,8 +21,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "type": {
             "type": "string",
             "format": "uri-reference",
-            "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, or `about:blank` for one that its "
-            "status tells.",
+            "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, "
+            "`urn:conflictdb:problem:took-too-long`, or `about:blank` for one that its status tells.",
         },
         "title": {"type": "string", "description": "The kind of problem in words."},
         "status": {"type": "integer", "description": "The HTTP status, again."},
@@ -58,7 +58,11 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "406": {"description": "None of the media types asked for can be served."},
     "429": {"description": "Too many requests from this address.", "headers": RETRY},
     "500": {"description": "A fault of this installation; it is written to its log."},
-    "503": {"description": "The database does not answer at the moment.", "headers": RETRY},
+    "503": {
+        "description": "The database does not answer at the moment, or was stopped at the limit of time that one answer "
+        "may take: then the detail says what to narrow.",
+        "headers": RETRY,
+    },
 }
 # The server in front of the application answers these, without a word.
 TOO_LONG = {

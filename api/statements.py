@@ -33,7 +33,7 @@ class Slot(Expression):
 
 @Field.register_lookup
 class AnyOf(Lookup):
-    """``column__any_of=values``: equal to one of them; a single argument, whatever their number."""
+    """``column__any_of=values``: equal to one of them; a single argument, or an array that the database makes."""
 
     lookup_name = "any_of"
     prepare_rhs = False
@@ -41,6 +41,9 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Write ``column = ANY (values)``."""
         left, arguments = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, Func):
+            array, more = compiler.compile(self.rhs)
+            return f"{left} = ANY ({array})", [*arguments, *more]
         right = self.rhs if isinstance(self.rhs, Slot) else list(self.rhs)
         return f"{left} = ANY (%s)", [*arguments, right]
 

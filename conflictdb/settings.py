@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "conflictdb.timeout.PatienceMiddleware",
 ]
 
 ROOT_URLCONF = "conflictdb.urls"
@@ -162,6 +163,8 @@ DATABASES = {"default": database()}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Answers take milliseconds, which compiling them to machine code would double, and come from memory: an index is worth it.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
+# Seconds that a statement of a serving process may take; 0 for as long as it needs.
+STATEMENT_TIMEOUT = whole_number("CONFLICTDB_STATEMENT_TIMEOUT", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
