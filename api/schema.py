@@ -64,10 +64,10 @@ RESPONSES: dict[str, dict[str, Any]] = {
         "headers": RETRY,
     },
 }
-# The server in front of the application answers this one, in its own form.
+# The server in front of the application answers these, without a word.
 TOO_LONG = {
-    "description": "The address is longer than the server reads.",
-    "content": {"text/html": {"schema": {"type": "string", "description": "The server's own words."}}},
+    "414": {"description": "The address is longer than 65,534 bytes. The answer has no body."},
+    "431": {"description": "More than 100 headers, or about 400 kB before the body. The answer has no body."},
 }
 
 
@@ -113,7 +113,7 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status, response in RESPONSES.items():
                 if status != "404" or "{" in path:
                     operation["responses"][status] = {**response, "content": content}
-            operation["responses"]["414"] = TOO_LONG
+            operation["responses"] |= TOO_LONG
             operation["responses"]["200"]["description"] = "What was asked for."
     return result
 

@@ -256,7 +256,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["api.filters.base.RecordFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.paging.KeysetPagination",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.WindowThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": THROTTLE},
     "NUM_PROXIES": whole_number("CONFLICTDB_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "api.schema.RecordSchema",

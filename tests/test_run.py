@@ -80,12 +80,13 @@ class Run:
         return self.process.wait(DEADLINE)
 
     def processes(self) -> set[int]:
-        """Whoever is left of it: processes whose group is the command's."""
+        """Whoever is left of it: processes whose session is the command's; the workers have groups of their own."""
         left = set()
         for status in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
-                state, _, group = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
-                if int(group) == self.process.pid and state != "Z":
+                told = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+                state, _, _, session = told.split()[:4]
+                if int(session) == self.process.pid and state != "Z":
                     left.add(int(status.parent.name))
         return left
 

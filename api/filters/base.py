@@ -8,12 +8,15 @@ have to be written around it.
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, ClassVar, TypeAlias, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThanOrEqual
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -37,9 +40,16 @@ PHRASES = {
     "isnull": "`true` for null, `false` for any value. ",
 }
 TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
+# Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
+KEYS: dict[str, Any] = {
+    **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
+    **dict.fromkeys(("killed_best", "injured_best"), -1),
+}
+WINDOWS = {"exact": Exact, "gte": GreaterThanOrEqual, "lte": LessThanOrEqual}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
 HIDDEN_TERMS = ("draft",)
 Given: TypeAlias = Mapping[str, Any]  # parameter → its value, as read
+Condition: TypeAlias = Callable[[Any, Given], Q]
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Filter:
     """
 
     type: ValueType
-    condition: Callable[[Any, Given], Q]
+    condition: Condition
     description: str
     through: str = ""
     needs: tuple[str, ...] = ()
@@ -255,7 +265,7 @@ def _type_of(column: Any, lookup: str) -> ValueType:
     raise TypeError(message)
 
 
-def condition_on(column: Any, path: str, lookup: str) -> Callable[[Any, Given], Q]:
+def condition_on(column: Any, path: str, lookup: str) -> Condition:
     """Turn a read value into a Q."""
     if isinstance(column, ArrayField):  # it matches where it holds the value, or any of the values
         if lookup == "exact":
@@ -264,16 +274,16 @@ def condition_on(column: Any, path: str, lookup: str) -> Callable[[Any, Given], 
     if lookup == "in" and not column.is_relation:
         return lambda values, _: Q(**{f"{path}__any_of": values})
     if column.is_relation:
-        records = public(column.related_model)
-        if lookup == "isnull":  # as it is shown: what may not be seen is null
-            shown = Q(**{f"{path}__in": records})
-            return lambda is_null, _: ~shown if is_null else shown
-        return _link(records, path, lookup)
+        return _link(public(column.related_model), path, lookup)
+    if path in KEYS and (lookup in WINDOWS or lookup == "isnull"):
+        return _keyed(path, lookup)
     return lambda value, _: Q(**{f"{path}__{lookup}": value})
 
 
-def _link(records: QuerySet, path: str, lookup: str) -> Callable[[Any, Given], Q]:
-    """Turn a slug, or keys read from slugs, into a Q on the record that a path leads to; with its parts where asked for."""
+def _link(records: QuerySet, path: str, lookup: str) -> Condition:
+    """Find by a slug, or keys read from slugs, the record that a path leads to; with its parts where asked for."""
+    if lookup == "isnull":
+        return _unlinked(records, path)
     pairs = pairs_of(records.model)
 
     def condition(value: Any, given: Given) -> Q:
@@ -282,9 +292,29 @@ def _link(records: QuerySet, path: str, lookup: str) -> Callable[[Any, Given], Q
             return Q(**{f"{path}__pk__any_of": WithParts(records.filter(**named), pairs)})
         if lookup == "in":
             return Q(**{f"{path}__pk__any_of": value})
-        return Q(**{path: Subquery(records.filter(slug=value).values("pk"))})
+        return Q(**{path: Subquery(records.filter(slug=value).order_by().values("pk"))})
 
     return condition
+
+
+def _unlinked(records: QuerySet, path: str) -> Condition:
+    """Find by whether there is a link, as it is shown: what may not be seen is null."""
+    if not records.query.where:  # everybody may see all of them
+        return lambda is_null, _: Q(**{f"{path}__isnull": is_null})
+    # not by EXISTS, for which PostgreSQL may read the whole table of the other records
+    shown = Subquery(records.filter(pk=OuterRef(path)).order_by().values("pk"))
+    hidden = Q(**{f"{path}__isnull": True}) | Q(IsNull(shown, True))  # noqa: FBT003 – Django's own
+    return lambda is_null, _: hidden if is_null else Q(IsNull(shown, False))  # noqa: FBT003 – as above
+
+
+def _keyed(path: str, lookup: str) -> Condition:
+    """Find by a column through the index of the order that it gives to lists."""
+    stand_in = KEYS[path]
+    key = Coalesce(path, stand_in)
+    if lookup == "isnull":
+        return lambda is_null, _: Q((Exact if is_null else GreaterThan)(key, stand_in), **{f"{path}__isnull": is_null})
+    known = Q(GreaterThan(key, stand_in)) if lookup == "lte" else Q()
+    return lambda value, _: known & Q(WINDOWS[lookup](key, value), **{f"{path}__isnull": False})
 
 
 def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:

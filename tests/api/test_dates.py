@@ -99,7 +99,7 @@ def test_window_is_read_by_indexes() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
     assert "Index Scan on incident_if_unbounded" in rows.explain()
-    assert re.search("Index Scan on incident_by_(start|end)", rows.explain())
+    assert re.search("Index Scan on incident_by_(start|ended_on)", rows.explain())
 
 
 @pytest.mark.usefixtures("calendar")

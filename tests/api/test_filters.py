@@ -39,7 +39,7 @@ NOT_FILTERED = {
         "row_digest": "an importer's own",
         "search": "the words behind `q`",
     },
-    "claims": {"id": KEY, "status_reason": "prose", "search": "the words behind `q`"},
+    "claims": {"id": KEY, "statement": PROSE, "status_reason": "prose", "search": "the words behind `q`"},
     "actors": {"id": KEY, "description": PROSE, "search": "the words behind `q`"},
     "sources": {
         "id": KEY,

@@ -37,7 +37,7 @@ phases.coverage.enabled = false
 [checks]
 positive_data_acceptance.enabled = false # replaced by good_requests_are_answered below
 # The server in front of the application refuses over-long addresses before anybody reads what is in them.
-negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414]
+negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414, 431]
 """
 # How faults begin of requests that the contract cannot tell from good ones: of what is not there, of values that need
 # another or contradict it, of latitudes, which share a list with longitudes; and of expressions, which have a grammar.
