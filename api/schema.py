@@ -1,5 +1,6 @@
 """What the contract says beyond what it reads off views, filters and serializers: shape, addresses, errors and examples."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,11 @@ class RecordSchema(AutoSchema):
             "The others are left out of the answer, those too that its schema requires.",
         )
         return [slug, fields] if view.detail else [fields]
+
+    def get_description(self) -> str:
+        """Say what the records are: how they are read is the same for all."""
+        view: Any = self.view
+        return inspect.getdoc(type(view)) or "" if hasattr(view, "filterset_class") else super().get_description()
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – inherited
         """Leave out the terms that no public record has."""
