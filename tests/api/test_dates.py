@@ -1,15 +1,11 @@
 """Windows of days over incidents whose days may be unknown, and how closely they are known."""
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from api.reading import matching
-from api.views.incident import IncidentViewSet
 from conflictdb.models import Incident
 from conflictdb.models.incident import NIGHTS
 from conflictdb.vocabularies import DatePrecision, PlacePrecision
@@ -92,14 +88,6 @@ def test_window_finds_the_longest_of_each_precision_by_its_last_day(
     ):  # fmt: skip
         bounds = [f"{name}={day}" for name, day in (("date_from", start), ("date_to", end)) if day]
         assert slugs(get, "&".join(bounds)) == rows, bounds
-
-
-def test_window_is_read_by_indexes() -> None:
-    rows = matching(IncidentViewSet, {"date_from": date(2020, 1, 1), "date_to": date(2020, 1, 2)}).order_by()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-    assert "Index Scan on incident_if_unbounded" in rows.explain()
-    assert re.search("Index Scan on incident_by_(start|ended_on)", rows.explain())
 
 
 @pytest.mark.usefixtures("calendar")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -129,6 +130,14 @@ def test_every_filter_is_served_by_an_index(prefix: str, name: str) -> None:
         order=view.default_order,
         size=101,
     )
+    assert whole_tables(plan_of(list_statement(shape), given)) == []
+
+
+@pytest.mark.parametrize("match", ["overlaps", "within"])
+def test_window_of_days_is_served_by_indexes(match: str) -> None:
+    view = VIEWS["incidents"]
+    given = {"date_from": date(1991, 2, 3), "date_to": date(1991, 2, 5), "date_match": match}
+    shape = Shape(view, is_detail=False, fields="slug", constants=(*given.items(),), order="-killed_best", size=101)
     assert whole_tables(plan_of(list_statement(shape), given)) == []
 
 
