@@ -85,15 +85,19 @@ def _column(field: Any) -> Any:
     raise TypeError(message)
 
 
-def _nested_record(field: Any, records: QuerySet) -> Subquery:
-    """The record that a link names; null where there is none, or where the reader may not see it."""
+def linked(field: Any, records: QuerySet) -> QuerySet:
+    """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
     model = records.model._meta.get_field(field.source).related_model
     related = model._default_manager.all()
     if isinstance(field, SummarySerializer):
         related = related.public()
-    return Subquery(
-        related.order_by().filter(pk=OuterRef(f"{field.source}_id")).values(document=document(field, related))
-    )
+    return related.order_by().filter(pk=OuterRef(f"{field.source}_id"))
+
+
+def _nested_record(field: Any, records: QuerySet) -> Subquery:
+    """The record that a link names; null where there is none, or where the reader may not see it."""
+    related = linked(field, records)
+    return Subquery(related.values(document=document(field, related)))
 
 
 def _nested_records(field: Any, records: QuerySet) -> ArraySubquery:

@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from api.errors import PROBLEM
+from api.exports import formats
 from api.filters.base import HIDDEN_TERMS
 from api.serializers.base import fields_of
 
@@ -60,6 +61,18 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "500": {"description": "A fault of this installation; it is written to its log."},
     "503": {"description": "The database does not answer at the moment.", "headers": RETRY},
 }
+WHERE_FROM = {
+    "Conflictdb-Revision": {
+        "description": "Revision of the dataset that a whole file was read at; with files only.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "Link": {
+        "description": 'With files only: the licences of its rows (`rel="license"`), and the datasets that they are from '
+        '(`rel="describedby"`), whose pages say how they are to be cited.',
+        "schema": {"type": "string"},
+    },
+    "Content-Disposition": {"description": "Name for the file; with files only.", "schema": {"type": "string"}},
+}
 # The server in front of the application answers this one, in its own form.
 TOO_LONG = {
     "description": "The address is longer than the server reads.",
@@ -85,7 +98,19 @@ class RecordSchema(AutoSchema):
             description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,dataset.title`). "
             "The others are left out of the answer, those too that its schema requires.",
         )
-        return [slug, fields] if view.detail else [fields]
+        if view.detail:
+            return [slug, fields]
+        forms = formats.parameters(type(view)).items()
+        return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + [fields]
+
+    def _get_response_for_code(self, *arguments: Any, **options: Any) -> Any:
+        """Describe the formats that hold whole files beside the pages of JSON."""
+        response = super()._get_response_for_code(*arguments, **options)
+        for each in formats.FORMATS.values():
+            if each.media_type in response.get("content", {}):
+                response["content"][each.media_type] = {"schema": {"description": each.description, **each.schema}}
+                response.setdefault("headers", WHERE_FROM)
+        return response
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – inherited
         """Leave out the terms that no public record has."""
@@ -124,6 +149,5 @@ def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 operation["description"] += (
                     f"\n\nThe example is the answer to `{example['request']}` on the seed dataset."
                 )
-                (media,) = operation["responses"]["200"]["content"].values()
-                media["example"] = example["answer"]
+                operation["responses"]["200"]["content"]["application/json"]["example"] = example["answer"]
     return result
