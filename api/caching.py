@@ -57,7 +57,7 @@ class RevisionMiddleware:
 def current() -> str | None:
     """The revision of the dataset; None where there is none yet, or where the database does not say."""
     try:
-        found = run(REVISION, {})
+        found = run(REVISION, {}).written
     except DatabaseError:
         return None
-    return found[0][0] if found else None
+    return found[0].decode() if found and found[0] else None

@@ -9,13 +9,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.urls import reverse
 from rest_framework import serializers
 
 from api.serializers.base import AddressField, Expressed, FigureSerializer
 from api.serializers.summary import SummarySerializer
 from api.statements import Slot
+from conflictdb.models.addressed import AddressedQuerySet
 
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'  # as DRF's DATETIME_FORMAT in the settings
 AS_THEY_ARE = (
@@ -53,62 +68,73 @@ class Document(Func):
         return f"(SELECT row_to_json(members) FROM (SELECT {', '.join(columns)}) AS members)", arguments  # noqa: S608 – compiled by Django
 
 
-def document(serializer: Any, records: QuerySet) -> Document:
-    """Compile a serializer of one record, read by the plan of ``records``. Raises ``TypeError`` for a field it cannot say."""
-    return Document({name: _expression(field, records) for name, field in serializer.fields.items()})
+def document(serializer: Any, records: QuerySet, path: str = "", *, of_many: bool = False) -> Document:
+    """Compile a serializer of the record at the end of a path, read by the plan of ``records``.
+
+    ``of_many`` tells that the rows are all shown, so that what they link to may be joined to them. Of a list only a page is
+    shown, which joins would slow down where the page must be sorted out of many rows. Raises ``TypeError``.
+    """
+    compiler = _Compiler(records, path, of_many=of_many)
+    return Document({name: compiler.expression(field) for name, field in serializer.fields.items()})
 
 
-def _expression(field: Any, records: QuerySet) -> Any:
-    """Turn one field into an expression on the rows of its serializer."""
-    if isinstance(field, Expressed):
-        return field.expression()
-    if isinstance(field, FigureSerializer):  # of the same row
-        return Document({name: F(str(child.source)) for name, child in field.fields.items()})
-    if isinstance(field, serializers.ListSerializer):
-        return _nested_records(field, records)
-    if isinstance(field, serializers.BaseSerializer):
-        return _nested_record(field, records)
-    return _column(field)
+class _Compiler:
+    """Turns the fields of one serializer into expressions on its rows."""
 
+    def __init__(self, records: QuerySet, path: str, *, of_many: bool) -> None:
+        self.records, self.path, self.of_many = records, path, of_many
 
-def _column(field: Any) -> Any:
-    """Turn a field without fields of its own into an expression. Raises ``TypeError``."""
-    column = str(field.source)
-    if isinstance(field, serializers.HyperlinkedIdentityField):
-        parts = (Slot(BASE), Value(_path(str(field.view_name))), F(field.lookup_field), Value("/"))
-        return Func(*parts, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
-    if isinstance(field, serializers.DateTimeField):
-        return Func(F(column), Value(INSTANT), function="to_char", output_field=CharField())
-    if isinstance(field, AS_THEY_ARE) and column.isidentifier():
-        return F(column)
-    message = f"{type(field).__name__} {field.field_name} cannot be compiled to SQL; let it be Expressed."
-    raise TypeError(message)
+    def expression(self, field: Any) -> Any:
+        """Turn a field into an expression. Raises ``TypeError``."""
+        if isinstance(field, Expressed) and not self.path:
+            return field.expression()
+        if isinstance(field, FigureSerializer):  # of the same row
+            return Document({name: self._column(child.source) for name, child in field.fields.items()})
+        if isinstance(field, serializers.ListSerializer) and not self.path:
+            return self._records(field)
+        if isinstance(field, serializers.ModelSerializer):
+            return self._record(field)
+        return self._leaf(field)
 
-
-def linked(field: Any, records: QuerySet) -> QuerySet:
-    """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
-    model = records.model._meta.get_field(field.source).related_model
-    related = model._default_manager.all()
-    if isinstance(field, SummarySerializer):
-        related = related.public()
-    return related.order_by().filter(pk=OuterRef(f"{field.source}_id"))
-
-
-def _nested_record(field: Any, records: QuerySet) -> Subquery:
-    """The record that a link names; null where there is none, or where the reader may not see it."""
-    related = linked(field, records)
-    return Subquery(related.values(document=document(field, related)))
-
-
-def _nested_records(field: Any, records: QuerySet) -> ArraySubquery:
-    """The records behind a to-many accessor that the reading plan brings, in its order; an empty array for none."""
-    accessor = records.model._meta.get_field(field.source)
-    related = _plan(records).get(field.source)
-    if related is None:
-        message = f"{records.model.__name__} is shown with {field.source}, which its reading plan does not bring."
+    def _leaf(self, field: Any) -> Any:
+        """Turn a field without fields of its own into an expression. Raises ``TypeError``."""
+        if isinstance(field, serializers.HyperlinkedIdentityField):
+            address = reverse(str(field.view_name), args=["a"]).removesuffix("a/")
+            parts = (Slot(BASE), Value(address), self._column(field.lookup_field), Value("/"))
+            return Func(*parts, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
+        if isinstance(field, serializers.DateTimeField):
+            return Func(self._column(field.source), Value(INSTANT), function="to_char", output_field=CharField())
+        if isinstance(field, AS_THEY_ARE) and str(field.source).isidentifier():
+            return self._column(field.source)
+        message = f"{type(field).__name__} {field.field_name} cannot be compiled to SQL; let it be Expressed."
         raise TypeError(message)
-    owner = {accessor.remote_field.name: OuterRef("pk")}
-    return ArraySubquery(related.filter(**owner).values(document=document(field.child, related)))
+
+    def _column(self, name: Any) -> F:
+        return F(f"{self.path}{name}")
+
+    def _record(self, field: Any) -> Any:
+        """The record that a link names; null where there is none, or where the reader may not see it."""
+        link: Any = self.records.model._meta.get_field(field.source)
+        related = link.related_model._default_manager.all()
+        visible = related.visible if isinstance(field, SummarySerializer) else AddressedQuerySet.visible
+        if self.of_many and link.related_model is not self.records.model:
+            path = f"{self.path}{field.source}__"
+            shown = Q(**{f"{path}isnull": False}) & visible(path)
+            return Case(When(shown, then=document(field, related, path, of_many=True)), output_field=JSONField())
+        related = related.order_by().filter(visible(), pk=OuterRef(f"{self.path}{field.source}_id"))
+        return Subquery(related.values(document=document(field, related)))
+
+    def _records(self, field: Any) -> ArraySubquery:
+        """The records behind a to-many accessor that the reading plan brings, in its order; an empty array for none."""
+        accessor: Any = self.records.model._meta.get_field(field.source)
+        related = _plan(self.records).get(field.source)
+        if related is None:
+            message = (
+                f"{self.records.model.__name__} is shown with {field.source}, which its reading plan does not bring."
+            )
+            raise TypeError(message)
+        owner = {accessor.remote_field.name: OuterRef("pk")}
+        return ArraySubquery(related.filter(**owner).values(document=document(field.child, related, of_many=True)))
 
 
 def _plan(records: QuerySet) -> dict[str, QuerySet]:
@@ -119,8 +145,3 @@ def _plan(records: QuerySet) -> dict[str, QuerySet]:
         related = records.model._meta.get_field(each.prefetch_through).related_model
         plan[each.prefetch_through] = each.queryset if each.queryset is not None else related._default_manager.all()
     return plan
-
-
-def _path(view_name: str) -> str:
-    """The path under which a noun's records have their addresses."""
-    return reverse(view_name, args=["a"]).removesuffix("a/")

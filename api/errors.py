@@ -9,6 +9,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -46,14 +47,24 @@ class DatabaseDown(APIException):
     wait = 10  # seconds; DRF sends it as Retry-After
 
 
-def problem(status: int, detail: str, errors: Sequence[ParameterError] = ()) -> dict[str, Any]:
-    """Build the members of a problem document."""
-    body: dict[str, Any] = {
-        "type": "urn:conflictdb:problem:invalid-parameters" if errors else "about:blank",
-        "title": "Invalid parameters" if errors else HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
+class TookTooLong(DatabaseDown):
+    """The database was stopped at the limit of time that one question has; the same one would be stopped again."""
+
+    problem = ("urn:conflictdb:problem:took-too-long", "Took too long")
+    default_detail = (
+        "The answer took longer to find than this server allows. Ask for less: narrow it to a country, a window of days or a "
+        "kind; leave out count=exact, `or` and `not` where they can be done without; make page_size smaller."
+    )
+
+
+def problem(
+    status: int, detail: str, errors: Sequence[ParameterError] = (), kind: tuple[str, str] | None = None
+) -> dict[str, Any]:
+    """Build the members of a problem document; its ``kind`` is its type and title, where the status does not tell them."""
+    if errors:
+        kind = ("urn:conflictdb:problem:invalid-parameters", "Invalid parameters")
+    type_, title = kind or ("about:blank", HTTPStatus(status).phrase)
+    body: dict[str, Any] = {"type": type_, "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = [asdict(error) for error in errors]
     return body
@@ -63,13 +74,13 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem document; headers such as Retry-After and Allow stay."""
     if isinstance(exc, (OperationalError, InterfaceError)):
         logger.error("The database failed at %s: %s", context["request"].path, exc)
-        exc = DatabaseDown()
+        exc = TookTooLong() if isinstance(exc.__cause__, QueryCanceled) else DatabaseDown()
     response = exception_handler(exc, context)
     if response is None:  # not a matter of the request: Django logs it and answers through `server_error`
         return None
     errors = exc.errors if isinstance(exc, InvalidParameters) else ()
     detail = response.data.get("detail", response.data) if isinstance(response.data, dict) else response.data
-    response.data = problem(response.status_code, str(detail), errors)
+    response.data = problem(response.status_code, str(detail), errors, getattr(exc, "problem", None))
     response.content_type = PROBLEM
     context["request"].accepted_renderer = JSONRenderer()  # whatever form the answer itself was asked for in
     context["request"].accepted_media_type = PROBLEM

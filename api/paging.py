@@ -22,7 +22,7 @@ from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
 from api.filters.values import BadValue, ValueType, one_of, whole_number
 from api.parameters import verify
-from api.rendering import Json
+from api.rendering import Written
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
@@ -82,21 +82,22 @@ class KeysetPagination(BasePagination):
 
     def page(self, request: Request, view: Any) -> Response:
         """Read one page, and one row more to know whether another follows."""
-        given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given
+        given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given  # type: ignore[arg-type]  # a class is hashable
         size, order = given["page_size"], given["ordering"]
         after = self._after(given["cursor"], request, order, view) if given["cursor"] else None
-        revision, rows = reading.read_list(view, request, order, size + 1, after)
-        if not rows:
+        answer = reading.read_list(view, request, order, size + 1, after)
+        documents = answer.documents
+        if not documents:
             verify(view.given, view.parameters())
         following = None
-        if len(rows) > size:
-            rows.pop()
-            cursor = SIGNER.sign_object([self._query(request, order), rows[-1].key, rows[-1].pk], serializer=Scalars)
+        if len(documents) > size:
+            documents.pop()
+            cursor = SIGNER.sign_object([self._query(request, order), *answer.place(size - 1)], serializer=Scalars)
             following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
         count = self._count(view, given["count"])
         head = json.dumps({"count": count, "next": following})[:-1].encode()
-        body = Json(b'%s, "results": [%s]}' % (head, b",".join(row.document for row in rows)))
-        return mark(Response(body), request, revision)
+        body = b"".join((head, b', "results": [', b",".join(documents), b"]}"))
+        return mark(Response(Written(body)), request, answer.revision)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the wrapping to the contract."""
@@ -129,7 +130,7 @@ class KeysetPagination(BasePagination):
                 "description": description,
                 "schema": {**value_type.schema, **({} if default is None else {"default": default})},
             }
-            for name, (value_type, default, description) in parameters(type(view)).items()
+            for name, (value_type, default, description) in parameters(type(view)).items()  # type: ignore[arg-type]  # a class is hashable
         ]
 
     @staticmethod

@@ -1,20 +1,27 @@
 """The gate for query parameters: what a view does not know, or cannot read, is refused by name, never ignored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from rest_framework.request import Request
 
 from api.errors import InvalidParameters, ParameterError
-from api.filters.values import BadValue, ValueType, nearest
+from api.filters.values import BadValue, ValueType, flat, nearest
 
 LONGEST_VALUE = 4_000
 MOST_PARAMETERS = 200  # more than any list knows; naming the faults of thousands would take seconds
 
 
-def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
-    """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once."""
+def read(
+    request: Request,
+    types: Mapping[str, ValueType],
+    faults_of: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {},
+) -> dict[str, Any]:
+    """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once.
+
+    ``faults_of`` judges values together, by name, once each was read well.
+    """
     raw = request.META.get("QUERY_STRING", "").encode("latin-1")
     if raw.count(b"&") >= MOST_PARAMETERS:
         raise InvalidParameters([ParameterError("", f"More than {MOST_PARAMETERS} parameters are given.")])
@@ -30,9 +37,11 @@ def read(request: Request, types: Mapping[str, ValueType]) -> dict[str, Any]:
         try:
             values[name] = types[name].parse(texts[0])
         except* BadValue as faults:
-            errors += [ParameterError(name, str(fault), fault.nearest) for fault in _flat(faults)]
+            errors += [ParameterError(name, str(fault), fault.nearest) for fault in flat(faults)]
     if errors:
         raise InvalidParameters([*errors, *_unfounded(values, types)])
+    if together := faults_of(values):
+        raise InvalidParameters([ParameterError(name, fault) for name, fault in together.items()])
     return values
 
 
@@ -78,9 +87,3 @@ def _unfounded(given: Mapping[str, Any], types: Mapping[str, ValueType]) -> list
         except BadValue as fault:
             errors.append(ParameterError(name, str(fault), fault.nearest))
     return errors
-
-
-def _flat(faults: BaseExceptionGroup[BadValue]) -> Iterable[BadValue]:
-    """List the faults of a value, which may itself be a list of values with a fault each."""
-    for fault in faults.exceptions:
-        yield from _flat(fault) if isinstance(fault, BaseExceptionGroup) else [fault]

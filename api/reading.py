@@ -10,12 +10,12 @@ from rest_framework.request import Request
 
 from api.documents import BASE, document
 from api.serializers.base import cut, fields_of
-from api.statements import Comparison, Slot, Statement, run, statement_of
+from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
 # One row at least, with the revision of the dataset that the others were read at.
 FRAME = """
-    SELECT (SELECT token::text FROM conflictdb_revision), page.document, page.pk, page.key
+    SELECT page.document, page.pk, page.key, (SELECT token::text FROM conflictdb_revision)
     FROM (VALUES (1)) AS one LEFT JOIN ({{}}) AS page (document, pk, key) ON true
     ORDER BY page.key {direction}, page.pk {direction}
 """
@@ -34,19 +34,17 @@ class Shape(NamedTuple):
     is_continued: bool = False
 
 
-class Row(NamedTuple):
-    """One record of an answer: its JSON, its primary key, and the value that the list is ordered by."""
-
-    document: bytes
-    pk: int
-    key: Any
-
-
 class Answer(NamedTuple):
-    """The records read, and the revision of the dataset that they were read at; None where nothing was ever written."""
+    """The records read, as JSON, and the revision of the dataset that they were read at; None where there is none yet."""
 
+    documents: list[bytes]
     revision: str | None
-    rows: list[Row]
+    result: Result
+
+    def place(self, number: int) -> tuple[Any, int]:
+        """Give the value that the list is ordered by and the primary key of one of the records."""
+        _, pk, key, _ = self.result.row(number)
+        return key, pk
 
 
 def read_list(view: Any, request: Request, order: str, size: int, after: tuple[Any, int] | None) -> Answer:
@@ -113,8 +111,9 @@ def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
 
 
 def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
-    found = run(statement, values)
-    return Answer(found[0][0], [Row(*rest) for _, *rest in found if rest[0] is not None])
+    result = run(statement, values)
+    *_, revision = result.row(0)
+    return Answer([document for document in result.written if document is not None], revision, result)
 
 
 def _base(request: Request) -> str:

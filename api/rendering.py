@@ -1,12 +1,16 @@
 """How answers are written."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.renderers import JSONRenderer
 
 
-class Json(bytes):
+@dataclass(frozen=True)
+class Written:
     """An answer that is JSON already."""
+
+    body: bytes
 
 
 class RecordRenderer(JSONRenderer):
@@ -14,4 +18,4 @@ class RecordRenderer(JSONRenderer):
 
     def render(self, data: Any, *arguments: Any, **context: Any) -> bytes:
         """Write an answer's content."""
-        return data if isinstance(data, Json) else super().render(data, *arguments, **context)
+        return data.body if isinstance(data, Written) else super().render(data, *arguments, **context)

@@ -1,5 +1,6 @@
 """What the contract says beyond what it reads off views, filters and serializers: shape, addresses, errors and examples."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "type": {
             "type": "string",
             "format": "uri-reference",
-            "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, or `about:blank` for one that its "
-            "status tells.",
+            "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, "
+            "`urn:conflictdb:problem:took-too-long`, or `about:blank` for one that its status tells.",
         },
         "title": {"type": "string", "description": "The kind of problem in words."},
         "status": {"type": "integer", "description": "The HTTP status, again."},
@@ -59,7 +60,11 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "406": {"description": "None of the media types asked for can be served."},
     "429": {"description": "Too many requests from this address.", "headers": RETRY},
     "500": {"description": "A fault of this installation; it is written to its log."},
-    "503": {"description": "The database does not answer at the moment.", "headers": RETRY},
+    "503": {
+        "description": "The database does not answer at the moment, or was stopped at the limit of time that one answer "
+        "may take: then the detail says what to narrow.",
+        "headers": RETRY,
+    },
 }
 WHERE_FROM = {
     "Conflictdb-Revision": {
@@ -73,10 +78,10 @@ WHERE_FROM = {
     },
     "Content-Disposition": {"description": "Name for the file; with files only.", "schema": {"type": "string"}},
 }
-# The server in front of the application answers this one, in its own form.
+# The server in front of the application answers these, without a word.
 TOO_LONG = {
-    "description": "The address is longer than the server reads.",
-    "content": {"text/html": {"schema": {"type": "string", "description": "The server's own words."}}},
+    "414": {"description": "The address is longer than 65,534 bytes. The answer has no body."},
+    "431": {"description": "More than 100 headers, or about 400 kB before the body. The answer has no body."},
 }
 
 
@@ -112,6 +117,11 @@ class RecordSchema(AutoSchema):
                 response.setdefault("headers", WHERE_FROM)
         return response
 
+    def get_description(self) -> str:
+        """Say what the records are: how they are read is the same for all."""
+        view: Any = self.view
+        return inspect.getdoc(type(view)) or "" if hasattr(view, "filterset_class") else super().get_description()
+
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – inherited
         """Leave out the terms that no public record has."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
@@ -134,7 +144,7 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status, response in RESPONSES.items():
                 if status != "404" or "{" in path:
                     operation["responses"][status] = {**response, "content": content}
-            operation["responses"]["414"] = TOO_LONG
+            operation["responses"] |= TOO_LONG
             operation["responses"]["200"]["description"] = "What was asked for."
     return result
 

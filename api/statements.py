@@ -5,14 +5,14 @@ Django takes most of a millisecond to compile a query, and PostgreSQL another to
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from contextlib import nullcontext
+from typing import Any, NamedTuple, Self, cast
 
 import psycopg
 from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet
 from psycopg import sql
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 
 MOST_PREPARED = 200  # statements that each connection keeps, the latest used
 PLACE = re.compile("%[%s]")
@@ -33,7 +33,7 @@ class Slot(Expression):
 
 @Field.register_lookup
 class AnyOf(Lookup):
-    """``column__any_of=values``: equal to one of them; a single argument, whatever their number."""
+    """``column__any_of=values``: equal to one of them; a single argument, or an array that the database makes."""
 
     lookup_name = "any_of"
     prepare_rhs = False
@@ -41,6 +41,9 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Write ``column = ANY (values)``."""
         left, arguments = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, Func):
+            array, more = compiler.compile(self.rhs)
+            return f"{left} = ANY ({array})", [*arguments, *more]
         right = self.rhs if isinstance(self.rhs, Slot) else list(self.rhs)
         return f"{left} = ANY (%s)", [*arguments, right]
 
@@ -85,14 +88,6 @@ def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
     return Statement(frame.format(PLACE.sub(written, text)), tuple(slots))
 
 
-class Verbatim(Loader):
-    """Gives JSON as the bytes that PostgreSQL wrote."""
-
-    def load(self, data: Buffer) -> bytes:
-        """Copy them out of the result."""
-        return bytes(data)
-
-
 class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
     """Runs statements as prepared ones, prepared now where the connection has not run them before."""
 
@@ -100,15 +95,26 @@ class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
         """Take the values with the cursor, since Django's log of queries cannot show them in a text of this form."""
         super().__init__(connection)
         self.values = values
-        self.adapters.register_loader("json", Verbatim)
 
     def execute(self, query: Any, *_: Any, **__: Any) -> Self:
         """Run a statement."""
         return super().execute(query, self.values, prepare=True)
 
 
-def run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement and give its rows, JSON in them as bytes. ``values`` may hold more than it has slots.
+class Result(NamedTuple):
+    """What a statement found: the first column of each row as the bytes that PostgreSQL wrote, the rest where it is asked."""
+
+    written: list[bytes | None]
+    cursor: PreparedCursor
+
+    def row(self, number: int) -> tuple[Any, ...]:
+        """Give one whole row as Python values."""
+        self.cursor.scroll(number, mode="absolute")
+        return self.cursor.fetchone() or ()
+
+
+def run(statement: Statement, values: Mapping[str, Any]) -> Result:
+    """Run a statement. ``values`` may hold more than it has slots.
 
     Reading is safe to repeat: where the server closed the kept connection a new one is opened, without asking beforehand.
     """
@@ -121,13 +127,14 @@ def run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]
         return _run(statement, values)
 
 
-def _run(statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def _run(statement: Statement, values: Mapping[str, Any]) -> Result:
     if connection.connection is None:
         connection.connect()
     connection.connection.prepare_threshold = 0  # Django's None forbids what it does not do itself
     connection.connection.prepared_max = MOST_PREPARED
     raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
-    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(raw) as cursor:
-        cursor.execute(statement.text)
-        return list(cursor.fetchall())
+    cursor = connection.make_debug_cursor(cast("Any", raw))
+    with cursor.debug_sql(statement.text) if connection.queries_logged else nullcontext():
+        CursorWrapper.execute(cursor, statement.text)  # of a prepared statement the log would not know the text
+    found = cast("Any", raw.pgresult)
+    return Result([found.get_value(row, 0) for row in range(found.ntuples)], raw)

@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "conflictdb.timeout.PatienceMiddleware",
 ]
 
 ROOT_URLCONF = "conflictdb.urls"
@@ -162,6 +163,8 @@ DATABASES = {"default": database()}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Answers take milliseconds, which compiling them to machine code would double, and come from memory: an index is worth it.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
+# Seconds that a statement of a serving process may take; 0 for as long as it needs.
+STATEMENT_TIMEOUT = whole_number("CONFLICTDB_STATEMENT_TIMEOUT", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
@@ -253,7 +256,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["api.filters.base.RecordFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.paging.KeysetPagination",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.WindowThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": THROTTLE},
     "NUM_PROXIES": whole_number("CONFLICTDB_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "api.schema.RecordSchema",

@@ -16,7 +16,7 @@ RULE = "estimates.sql"  # a change of it changes figures
 # The digests of what is installed stand in the comment of a function that is always there.
 MARKED = "conflictdb_refresh(bigint[], timestamptz)"
 INSTALLED = f"""
-    SELECT obj_description(to_regprocedure('{MARKED}')::oid, 'pg_proc'), to_regclass('conflictdb_revisionmark') IS NOT NULL
+    SELECT obj_description(to_regprocedure('{MARKED}')::oid, 'pg_proc'), to_regclass('conflictdb_citation') IS NOT NULL
 """
 OURS = "proname LIKE 'conflictdb\\_%%' AND pronamespace = current_schema()::regnamespace"
 # Triggers that the code no longer names, then all functions but those of triggers: a changed one may answer otherwise, and

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import psycopg
@@ -80,12 +80,13 @@ class Run:
         return self.process.wait(DEADLINE)
 
     def processes(self) -> set[int]:
-        """Whoever is left of it: processes whose group is the command's."""
+        """Whoever is left of it: processes whose session is the command's; the workers have groups of their own."""
         left = set()
         for status in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
-                state, _, group = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
-                if int(group) == self.process.pid and state != "Z":
+                told = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+                state, _, _, session = told.split()[:4]
+                if int(session) == self.process.pid and state != "Z":
                     left.add(int(status.parent.name))
         return left
 
@@ -151,6 +152,23 @@ def test_first_start_prepares_everything_and_the_second_keeps_it(data: Path, sta
     assert second.end(signal.SIGTERM, group=False) == 0
     assert second.cluster_is_down()
     assert second.processes() == set()
+
+
+def test_question_that_takes_too_long_is_ended_with_what_to_narrow(data: Path, start: Start) -> None:
+    run = start(data, CONFLICTDB_STATEMENT_TIMEOUT="1")
+    origin = run.ready()
+    with psycopg.connect(host=str(data / "pg"), user="postgres", dbname="conflictdb") as another:
+        another.execute("LOCK TABLE conflictdb_incident IN ACCESS EXCLUSIVE MODE")
+        for address in ("incidents/", "incidents/us-entry-into-syria/"):
+            began = time.monotonic()
+            with pytest.raises(HTTPError) as refusal:
+                read(f"{origin}/api/v1/{address}")
+            assert 1 <= time.monotonic() - began < 5
+            assert (refusal.value.code, refusal.value.headers["Content-Type"]) == (503, "application/problem+json")
+            problem = json.loads(refusal.value.read())
+            assert problem["type"] == "urn:conflictdb:problem:took-too-long"
+            assert "Ask for less" in problem["detail"]
+    assert read(f"{origin}/api/v1/incidents/")
 
 
 def test_password_of_the_admin_may_be_given(data: Path, start: Start) -> None:

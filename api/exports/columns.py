@@ -11,12 +11,14 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, QuerySet, Subquery, TextField
+from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from api.documents import document, linked
+from api.documents import document
 from api.serializers.base import Expressed, FigureSerializer
+from api.serializers.summary import SummarySerializer
+from conflictdb.models.addressed import AddressedQuerySet
 
 
 class Kind(StrEnum):
@@ -118,6 +120,14 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[str, Kind, int]], S
         output_field=ArrayField(TextField()),
     )
     return placed, Subquery(related.values(texts=whole))
+
+
+def linked(field: Any, records: QuerySet) -> QuerySet:
+    """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
+    link: Any = records.model._meta.get_field(field.source)
+    related = link.related_model._default_manager.all()
+    visible = related.visible if isinstance(field, SummarySerializer) else AddressedQuerySet.visible
+    return related.order_by().filter(visible(), pk=OuterRef(f"{field.source}_id"))
 
 
 def filled(array: Any, length: int) -> Func:

@@ -18,8 +18,10 @@ BLOCK = 1 << 17  # bytes that are sent at once, at least
 CSV = "FORMAT csv"
 # One text a row, as it is: quoted and escaped it would be for bytes only that JSON never holds.
 VERBATIM = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
-# Whatever the database's own settings are: days are ISO 8601, numbers are exact, and a slow reader may take his time.
-SETTINGS = "SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1; SET LOCAL statement_timeout = 0"
+# Whatever the database's own settings are: days are ISO 8601, and numbers are exact.
+SETTINGS = "SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1"
+# A COPY lasts as long as its reader takes. What was read before it, by the same conditions, had the limit of all statements.
+PATIENCE = "SET LOCAL statement_timeout = 0"
 
 
 @contextmanager
@@ -46,6 +48,8 @@ def copied(asked: Asked, values: Mapping[str, Any], shown: Iterable[str], option
     Leaving ends the COPY, wherever it stands. Raises ``InvalidParameters`` where there is no row and a value names nothing.
     """
     command = f"COPY ({_select(asked, values, shown)}) TO STDOUT ({options})"
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
         if first := bytes(copy.read()):
             yield chain([first], copy)

@@ -7,17 +7,22 @@ have to be written around it.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar, TypeAlias, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThanOrEqual
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from api.filters import values
+from api.filters.expression import DESCRIPTION, condition, expression_of, names
+from api.filters.parts import DESCENDANTS, WithParts, pairs_of
 from api.filters.values import ValueType
 from conflictdb import vocabularies
 from conflictdb.models.incident import KEPT
@@ -35,27 +40,53 @@ PHRASES = {
     "isnull": "`true` for null, `false` for any value. ",
 }
 TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
+# Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
+KEYS: dict[str, Any] = {
+    **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
+    **dict.fromkeys(("killed_best", "injured_best"), -1),
+}
+WINDOWS = {"exact": Exact, "gte": GreaterThanOrEqual, "lte": LessThanOrEqual}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
 HIDDEN_TERMS = ("draft",)
+Given: TypeAlias = Mapping[str, Any]  # parameter → its value, as read
+Condition: TypeAlias = Callable[[Any, Given], Q]
 
 
 @dataclass(frozen=True)
 class Filter:
     """One query parameter: its value's type, what it filters by, and what the contract says of it.
 
-    ``condition`` turns the read value, or a slot for it, into a Q. ``through`` names the to-many accessor whose rows the Q
-    is about; all such conditions of one accessor hold for one and the same row.
+    ``condition`` turns the read value, or a slot for it, into a Q; what is given besides may modify it. ``through`` names
+    the to-many accessor whose rows the Q is about; all such conditions of one accessor hold for one and the same row.
+    ``needs`` lists parameters of which one must be given too; ``refuse`` says what is wrong with values that were each
+    read well, or nothing. ``shapes`` holds where the text of the statement depends on the value; ``has_parts`` where it names
+    records that may be taken with their parts.
     """
 
     type: ValueType
-    condition: Callable[[Any], Q]
+    condition: Condition
     description: str
     through: str = ""
+    needs: tuple[str, ...] = ()
+    refuse: Callable[[Given], str] | None = None
+    shapes: bool = False
+    has_parts: bool = False
 
     @property
     def is_constant(self) -> bool:
         """Whether the value stands in the text of the statement: it shapes it, or is a term whose share the planner knows."""
-        return self.type is values.FLAG or "enum" in self.type.schema
+        return self.shapes or self.type is values.FLAG or "enum" in self.type.schema
+
+    def fault(self, given: Given) -> str:
+        """Say what this parameter lacks among those given with it, or how it contradicts them; nothing if it does not."""
+        if self.needs and not any(name in given for name in self.needs):
+            return f"Needs {' or '.join(self.needs)}."
+        return self.refuse(given) if self.refuse else ""
+
+
+def modifier(type_: ValueType, description: str, needs: tuple[str, ...]) -> Filter:
+    """Make a parameter that changes what others mean, and means nothing without them."""
+    return Filter(type_, lambda *_: Q(), description, needs=needs, shapes=True)
 
 
 class FilterSet:
@@ -68,6 +99,8 @@ class FilterSet:
     relations: ClassVar[Mapping[str, str]] = {}
     # parameter → (path to a column behind a to-many accessor, lookups)
     through: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
+    # parameter → its filter, where no column's table makes it
+    special: ClassVar[Mapping[str, Filter]] = {}
     # parameter → what it is about, where the column at the end of its path does not tell
     about: ClassVar[Mapping[str, str]] = {}
     # column → value that holds where the caller says nothing
@@ -79,16 +112,27 @@ class FilterSet:
         cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
             values.text(),
-            cls.matching,
+            lambda words, _: cls.matching(words),
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
+        )
+        cls.filters["filter"] = Filter(
+            expression_of(cls, reserved=("filter",)), lambda node, _: condition(node, cls), DESCRIPTION, shapes=True
         )
         for name, path in cls.relations.items():
             nullable = "__" not in path and cls.model._meta.get_field(path).null
             cls._add(name, path, (*EXACT, "isnull") if nullable else EXACT)
         for name, (path, lookups) in cls.through.items():
             cls._add(name, path, lookups)
+        cls.filters |= cls.special
+        if wholes := tuple(name for name, each in cls.filters.items() if each.has_parts):
+            cls.filters["descendants"] = modifier(values.FLAG, DESCENDANTS, needs=wholes)
         for column, lookups in cls.columns.items():
             cls._add(column, column, lookups)
+        if "updated_at" in cls.columns:
+            cls.filters["updated_since"] = replace(
+                cls.filters["updated_at__gte"],
+                description="Stored or changed then or later: `updated_at__gte` in short.",
+            )
 
     @classmethod
     def matching(cls, words: str) -> Q:
@@ -110,32 +154,52 @@ class FilterSet:
         for lookup in lookups:
             cls.filters[name if lookup == "exact" else f"{name}__{lookup}"] = Filter(
                 type=_type_of(column, lookup),
-                condition=_condition(column, inner, lookup),
+                condition=condition_on(column, inner, lookup),
                 description=_describe(column, lookup, cls.about.get(name), cls.defaults.get(name)),
                 through=accessor,
+                has_parts=lookup != "isnull" and column.is_relation and pairs_of(column.related_model) is not None,
             )
 
     @classmethod
-    def conditions(cls, given: Mapping[str, Any]) -> list[Q | Exists]:
-        """Turn parameters, read before, into conditions; those that cut, order or shape the answer are not its matter."""
-        plain: list[Q | Exists] = []
-        behind: dict[str, Q] = defaultdict(Q)
-        for name, value in cls.with_defaults(given).items():
-            each = cls.filters.get(name)
-            if each and each.through:
-                behind[each.through] &= each.condition(value)
-            elif each:
-                plain.append(each.condition(value))
-        return plain + [cls._exists(accessor, condition) for accessor, condition in behind.items()]
+    def faults(cls, given: Given) -> dict[str, str]:
+        """Find parameters, each read well, that lack or contradict others: what is wrong with each, by name."""
+        found = {name: cls.filters[name].fault(given) for name in given if name in cls.filters}
+        return {name: fault for name, fault in found.items() if fault}
 
     @classmethod
-    def with_defaults(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+    def conditions(cls, given: Given) -> list[Q | Exists]:
+        """Turn parameters, read before, into conditions; those that cut, order or shape the answer are not its matter."""
+        return cls.together(cls.with_defaults(given))
+
+    @classmethod
+    def together(cls, given: Given) -> list[Q | Exists]:
+        """Turn parameters into conditions, those on the rows behind one accessor into one about one and the same row."""
+        own, behind = cls.sides(given)
+        return [*own, *(cls.exists(accessor, condition) for accessor, condition in behind.items())]
+
+    @classmethod
+    def sides(cls, given: Given) -> tuple[list[Q], dict[str, Q]]:
+        """Turn parameters into conditions on a record itself, and on a row behind each of its accessors."""
+        own: list[Q] = []
+        behind: dict[str, Q] = defaultdict(Q)
+        for name, value in given.items():
+            each = cls.filters.get(name)
+            condition = each.condition(value, given) if each else Q()
+            if each and each.through:
+                behind[each.through] &= condition
+            elif condition:
+                own.append(condition)
+        return own, behind
+
+    @classmethod
+    def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
-        mentioned = {name.split("__")[0] for name in given}
+        spoken = [*given, *(names(given["filter"]) if "filter" in given else ())]
+        mentioned = {name.split("__")[0] for name in spoken}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
 
     @classmethod
-    def _exists(cls, accessor: str, condition: Q) -> Exists:
+    def exists(cls, accessor: str, condition: Q) -> Exists:
         """At least one public row behind a to-many accessor meets the whole condition."""
         field: Any = cls.model._meta.get_field(accessor)
         return Exists(public(field.related_model).filter(condition, **{field.remote_field.name: OuterRef("pk")}))
@@ -190,6 +254,7 @@ def _type_of(column: Any, lookup: str) -> ValueType:
         (models.DateTimeField, values.INSTANT),
         (models.DateField, values.DAY),
         (models.PositiveBigIntegerField, values.whole_number(highest=2**63 - 1)),
+        (models.SmallIntegerField, values.whole_number(highest=2**15 - 1)),
         (models.IntegerField, values.whole_number()),
         (models.FloatField, values.number(-bound, bound)),
         ((models.CharField, models.TextField), values.text(column.max_length or values.LONGEST_TEXT)),
@@ -200,21 +265,56 @@ def _type_of(column: Any, lookup: str) -> ValueType:
     raise TypeError(message)
 
 
-def _condition(column: Any, path: str, lookup: str) -> Callable[[Any], Q]:
+def condition_on(column: Any, path: str, lookup: str) -> Condition:
     """Turn a read value into a Q."""
     if isinstance(column, ArrayField):  # it matches where it holds the value, or any of the values
         if lookup == "exact":
-            return lambda value: Q(**{f"{path}__contains": [value]})
-        return lambda value: Q(**{f"{path}__overlap": value})
-    if lookup == "in":
-        return lambda values: Q(**{f"{path}__pk__any_of" if column.is_relation else f"{path}__any_of": values})
+            return lambda value, _: Q(**{f"{path}__contains": [value]})
+        return lambda value, _: Q(**{f"{path}__overlap": value})
+    if lookup == "in" and not column.is_relation:
+        return lambda values, _: Q(**{f"{path}__any_of": values})
     if column.is_relation:
-        records = public(column.related_model)
-        if lookup == "isnull":  # as it is shown: what may not be seen is null
-            shown = Q(**{f"{path}__in": records})
-            return lambda is_null: ~shown if is_null else shown
-        return lambda slug: Q(**{path: Subquery(records.filter(slug=slug).values("pk"))})
-    return lambda value: Q(**{f"{path}__{lookup}": value})
+        return _link(public(column.related_model), path, lookup)
+    if path in KEYS and (lookup in WINDOWS or lookup == "isnull"):
+        return _keyed(path, lookup)
+    return lambda value, _: Q(**{f"{path}__{lookup}": value})
+
+
+def _link(records: QuerySet, path: str, lookup: str) -> Condition:
+    """Find by a slug, or keys read from slugs, the record that a path leads to; with its parts where asked for."""
+    if lookup == "isnull":
+        return _unlinked(records, path)
+    pairs = pairs_of(records.model)
+
+    def condition(value: Any, given: Given) -> Q:
+        if pairs is not None and given.get("descendants"):
+            named = {"pk__any_of": value} if lookup == "in" else {"slug": value}
+            return Q(**{f"{path}__pk__any_of": WithParts(records.filter(**named), pairs)})
+        if lookup == "in":
+            return Q(**{f"{path}__pk__any_of": value})
+        return Q(**{path: Subquery(records.filter(slug=value).order_by().values("pk"))})
+
+    return condition
+
+
+def _unlinked(records: QuerySet, path: str) -> Condition:
+    """Find by whether there is a link, as it is shown: what may not be seen is null."""
+    if not records.query.where:  # everybody may see all of them
+        return lambda is_null, _: Q(**{f"{path}__isnull": is_null})
+    # not by EXISTS, for which PostgreSQL may read the whole table of the other records
+    shown = Subquery(records.filter(pk=OuterRef(path)).order_by().values("pk"))
+    hidden = Q(**{f"{path}__isnull": True}) | Q(IsNull(shown, True))  # noqa: FBT003 – Django's own
+    return lambda is_null, _: hidden if is_null else Q(IsNull(shown, False))  # noqa: FBT003 – as above
+
+
+def _keyed(path: str, lookup: str) -> Condition:
+    """Find by a column through the index of the order that it gives to lists."""
+    stand_in = KEYS[path]
+    key = Coalesce(path, stand_in)
+    if lookup == "isnull":
+        return lambda is_null, _: Q((Exact if is_null else GreaterThan)(key, stand_in), **{f"{path}__isnull": is_null})
+    known = Q(GreaterThan(key, stand_in)) if lookup == "lte" else Q()
+    return lambda value, _: known & Q(WINDOWS[lookup](key, value), **{f"{path}__isnull": False})
 
 
 def _describe(column: Any, lookup: str, about: str | None, default: str | None) -> str:

@@ -1,6 +1,6 @@
 """Filters of claims."""
 
-from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from api.filters.base import EXACT, NULLABLE_WINDOW, FilterSet
 from conflictdb.models import Claim
 
 
@@ -13,8 +13,7 @@ class ClaimFilterSet(FilterSet):
         "external_id": EXACT,
         "kind": EXACT,
         "polarity": EXACT,
-        "statement": ("icontains",),
-        "claimant_wording": TEXT,
+        "claimant_wording": EXACT,
         "stated_on": NULLABLE_WINDOW,
         "credibility": EXACT,
         "measure": EXACT,
@@ -23,7 +22,7 @@ class ClaimFilterSet(FilterSet):
         "low": NULLABLE_WINDOW,
         "best": NULLABLE_WINDOW,
         "high": NULLABLE_WINDOW,
-        "value_wording": TEXT,
+        "value_wording": EXACT,
         "is_out_of_order": ("exact",),
         "status": EXACT,
         "answer_kind": EXACT,

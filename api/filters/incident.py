@@ -1,7 +1,20 @@
 """Filters of incidents."""
 
-from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, FilterSet
-from conflictdb.models import Incident
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from api.filters import values
+from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, Filter, FilterSet, Given, condition_on, public
+from api.filters.dates import DATES
+from api.filters.places import PLACES
+from conflictdb.models import Actor, Claim, Incident
+
+
+def _has_claims_by(claimant: Any, given: Given) -> Q:
+    """Incidents with a standing claim by an actor, whatever else is asked of their claims."""
+    by = condition_on(Claim._meta.get_field("claimant"), "claimant", "exact")
+    return Q(Exists(Claim.objects.public().standing().filter(by(claimant, given), incident=OuterRef("pk"))))
 
 
 class IncidentFilterSet(FilterSet):
@@ -52,7 +65,19 @@ class IncidentFilterSet(FilterSet):
         "country__iso3": ("country__iso3", EXACT),
         "country__gwno": ("country__gwno", EXACT),
         "country__region": ("country__region", EXACT),
+        "region": ("country__region", EXACT),
         "role": ("participations__role", EXACT),
+    }
+    special = {
+        **DATES,
+        **PLACES,
+        "has_claims_by": Filter(
+            values.slug_of(lambda: public(Actor), "actor"),
+            _has_claims_by,
+            "An actor that makes a standing claim about it; unlike with `claimant`, not necessarily the claim that `source` "
+            "asks for. Given by slug.",
+            has_parts=True,
+        ),
     }
     about = {
         "actor": "An actor that took part; with `role`, in that role.",
@@ -62,5 +87,6 @@ class IncidentFilterSet(FilterSet):
         "country__iso3": "ISO 3166-1 alpha-3 code of the country it happened in, or ISO 3166-3's for a former state.",
         "country__gwno": "Gleditsch-Ward number of the country it happened in.",
         "country__region": "Region of the country it happened in, as UCDP divides the world.",
+        "region": "Region of the country it happened in, as UCDP divides the world: `country__region` in short.",
     }
     defaults = {"status": "published"}

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ from conflictdb.vocabularies import Vocabulary
 
 LONGEST_LIST = 100
 LONGEST_TEXT = 200
+LATITUDES = ("south", "north", "latitude")  # what is called so lies within 90 degrees, all else within 180
 MOST_HINTS = 3  # unknown slugs of one list that get hints; each costs a query
 
 
@@ -29,6 +30,12 @@ class BadValue(ValueError):  # noqa: N818 – reads as what it is: a bad value
         """Take a sentence for people and, where there are any, the nearest valid values."""
         self.nearest = nearest or []
         super().__init__(detail)
+
+
+def flat(faults: BaseExceptionGroup[BadValue]) -> Iterator[BadValue]:
+    """List the faults of a value, which may itself be a list of values with a fault each."""
+    for fault in faults.exceptions:
+        yield from flat(fault) if isinstance(fault, BaseExceptionGroup) else [fault]
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def one_of(codes: Sequence[str]) -> ValueType:
 
 
 def term(vocabulary: type[Vocabulary], *, without: tuple[str, ...] = ()) -> ValueType:
-    """A code of a closed list."""
+    """A code of a closed list, or of what is left of it."""
     codes = [code for code in vocabulary.values if code not in without]
 
     def parse(text: str) -> str:
@@ -146,6 +153,36 @@ def number(lowest: float, highest: float) -> ValueType:
         return result
 
     return ValueType(parse, {"type": "number", "minimum": lowest, "maximum": highest})
+
+
+def degrees(*names: str) -> ValueType:
+    """Coordinates in a fixed order, separated by commas: WGS 84 degrees, each under its name in messages.
+
+    Where they are a box, its south is not to lie north of its north; its west may lie east of its east.
+    """
+    types = [number(-90, 90) if name in LATITUDES else number(-180, 180) for name in names]
+
+    def parse(text: str) -> tuple[float, ...]:
+        items = text.split(",")
+        if len(items) != len(names):
+            message = f"Holds {len(items)} values; {len(names)} are needed: {','.join(names)}."
+            raise BadValue(message)
+        values, faults = {}, []
+        for name, each, item in zip(names, types, items, strict=True):
+            try:
+                values[name] = each.parse(item)
+            except BadValue as fault:
+                faults.append(BadValue(f"{name}: {fault}"))
+        if faults:
+            message = "Some coordinates are bad."
+            raise ExceptionGroup(message, faults)
+        if values.get("south", 0) > values.get("north", 0):
+            message = f"Holds a south ({values['south']:g}) that lies north of its north ({values['north']:g})."
+            raise BadValue(message)
+        return tuple(values.values())
+
+    item = {"type": "number", "minimum": -180, "maximum": 180}
+    return ValueType(parse, {"type": "array", "items": item, "minItems": len(names), "maxItems": len(names)})
 
 
 def _day(value: str) -> date:

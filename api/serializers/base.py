@@ -1,7 +1,7 @@
 """What serializers have in common: links, figures, and answers cut to the fields asked for."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -71,6 +71,7 @@ class FigureSerializer(serializers.Serializer):
 def fields_of(serializer: type[serializers.BaseSerializer]) -> ValueType:
     """Make the type of ``fields=``: names of a serializer's fields, read as a tree (``a,b.c`` is ``{a: {}, b: {c: {}}}``)."""
 
+    @lru_cache(maxsize=1_000)
     def parse(given: str) -> dict[str, Any]:
         tree: dict[str, Any] = {}
         for path in given.split(","):

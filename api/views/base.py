@@ -18,7 +18,7 @@ from api.exports.answer import answer
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
 from api.reading import read_detail
-from api.rendering import Json
+from api.rendering import Written
 from api.serializers.base import fields_of
 
 
@@ -44,11 +44,11 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Read the parameters, and refuse what the view does not know, before anything is looked up."""
         super().initial(request, *args, **kwargs)
         if self.action:  # else the method is none of this view's, which is the fault to name
-            self.given = parameters.read(request, self.parameters())
+            self.given = parameters.read(request, self.parameters(), self.filterset_class.faults)
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""
-        return _parameters(type(self), self.get_serializer_class(), is_detail=bool(self.detail))
+        return _parameters(type(self), self.get_serializer_class(), is_detail=bool(self.detail))  # type: ignore[arg-type]  # a class is hashable
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Offer lists in every format."""
@@ -65,9 +65,9 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
     def retrieve(self, request: Request, slug: str, *_: Any, **__: Any) -> Response:
         """Read the record at this address, or say which addresses look like it."""
-        revision, rows = read_detail(self, request, slug)
-        if rows:
-            return mark(Response(Json(rows[0].document)), request, revision)
+        answer = read_detail(self, request, slug)
+        if answer.documents:
+            return mark(Response(Written(answer.documents[0])), request, answer.revision)
         records = self.queryset.all().public()
         similar = similar_slugs(records, slug)
         hint = f" Near to it: {', '.join(similar)}." if similar else ""
@@ -85,7 +85,7 @@ def _parameters(
     view: type[RecordViewSet], serializer_class: type[BaseSerializer], *, is_detail: bool
 ) -> dict[str, ValueType]:
     """Work out once what a view takes."""
-    shape = {"fields": fields_of(serializer_class)}
+    shape = {"fields": fields_of(serializer_class)}  # type: ignore[arg-type]  # a class is hashable
     if is_detail:
         return shape
     filters = {name: each.type for name, each in view.filterset_class.filters.items()}

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.pipe import Pipe
@@ -106,7 +105,7 @@ class Updater:
         self.keys = keys
         self.release = release
 
-    def update(self, incidents: dict[int, tuple[Incident, UUID]]) -> Changes:
+    def update(self, incidents: dict[int, tuple[Incident, str]]) -> Changes:
         """Compare incidents, by id, with what is stored, write what differs, and say what that was."""
         changes = Changes()
         ids = list(incidents)
@@ -209,7 +208,7 @@ class Updater:
         return is_recited or is_reworded
 
     def _compare_incident(
-        self, identity: int, row: tuple[Incident, UUID], stored: tuple[Any, ...], changes: Changes, *, is_changed: bool
+        self, identity: int, row: tuple[Incident, str], stored: tuple[Any, ...], changes: Changes, *, is_changed: bool
     ) -> None:
         """Take in the incident itself, which is published again if an importer had retracted it."""
         (incident, digest), (status, reason, dataset, *columns) = row, stored

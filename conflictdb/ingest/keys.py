@@ -15,26 +15,12 @@ from conflictdb.ingest.release import Release
 SLUG_LENGTH = 120
 LONG = 80  # an identifier of so many letters does not go behind a slug
 REMEMBERED = 200_000  # sources; beyond that they are looked up again, so that memory does not grow with the file
-ACTOR = (
-    "id",
-    "slug",
-    "external_id",
-    "dataset_id",
-    "name",
-    "kind",
-    "country_id",
-    "description",
-    "created_at",
-    "updated_at",
-)
+ACTOR = ("id", "slug", "external_id", "dataset_id", "name", "kind", "country_id", "description")
 ALIAS = ("actor_id", "name", "kind", "language")
-CONFLICT = (
-    *("id", "slug", "external_id", "dataset_id", "name", "kind", "parent_id", "description"),
-    *("created_at", "updated_at"),
-)
+CONFLICT = ("id", "slug", "external_id", "dataset_id", "name", "kind", "parent_id", "description")
 SOURCE = (
     *("id", "slug", "external_id", "dataset_id", "kind", "title", "publisher_id", "url", "archive_url", "published_on"),
-    *("language", "reliability", "text", "sha256", "created_at", "updated_at"),
+    *("language", "reliability", "text", "sha256"),
 )
 # Whoever names a record keeps it from being deleted until the commit, as a foreign key's own check does.
 STORED = """
@@ -170,14 +156,14 @@ class Keys:
             return
         slugs = self._free_slugs("actor", [(actor.slug, actor.key) for actor in actors])
         ids = self.pipe.new_ids("actor", len(actors))
-        now, dataset = self.release.now, self.release.id
+        dataset = self.release.id
         self.pipe.copy(
             "actor",
             ACTOR,
             [
                 (
                     *(identity, slug, actor.key if ":" in actor.key else "", dataset, actor.name, actor.kind),
-                    *(self.countries.find(actor.country), actor.description, now, now),
+                    *(self.countries.find(actor.country), actor.description),
                 )
                 for identity, slug, actor in zip(ids, slugs, actors, strict=True)
             ],
@@ -210,14 +196,14 @@ class Keys:
         slugs = self._free_slugs("conflict", [(conflict.slug, conflict.key) for conflict in new])
         ids = self.pipe.new_ids("conflict", len(new))
         self.conflicts.update(zip(fresh, ids, strict=True))
-        now, dataset = self.release.now, self.release.id
+        dataset = self.release.id
         self.pipe.copy(
             "conflict",
             CONFLICT,
             [
                 (
                     *(identity, slug, conflict.key, dataset, conflict.name, conflict.kind),
-                    *(conflict.parent and self.conflicts[conflict.parent], "", now, now),
+                    *(conflict.parent and self.conflicts[conflict.parent], ""),
                 )
                 for identity, slug, conflict in zip(ids, slugs, new, strict=True)
             ],
@@ -239,7 +225,7 @@ class Keys:
         new = list(fresh.values())
         ids = self.pipe.new_ids("source", len(new))
         self.sources.update(zip(fresh, ids, strict=True))
-        now, dataset, actors = self.release.now, self.release.id, self.actors
+        dataset, actors = self.release.id, self.actors
         self.pipe.copy(
             "source",
             SOURCE,
@@ -247,7 +233,7 @@ class Keys:
                 (
                     *(identity, source.slug, "", dataset, source.kind, source.title),
                     *(source.publisher and actors[source.publisher], source.url, "", source.published_on),
-                    *("", "F", "", "", now, now),
+                    *("", "F", "", ""),
                 )
                 for identity, source in zip(ids, new, strict=True)
             ),

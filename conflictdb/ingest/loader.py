@@ -8,11 +8,11 @@ import hashlib
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import psycopg
 
@@ -23,18 +23,18 @@ from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.problems import BadRows, Fault
 from conflictdb.ingest.records import Incident, Key, Records, Relation
 from conflictdb.ingest.report import Report
-from conflictdb.ingest.store import MAKE_BESIDE, add_incidents
+from conflictdb.ingest.store import MAKE_BESIDE, Ids, add_incidents
 from conflictdb.ingest.values import BadCell
 from conflictdb.refusals import column_of, refusal_of
 
 BATCH = 10_000  # rows; about 40 MB on their way
 TWICE = "{} stands on an earlier line of this file too."
-ANALYSED = {1, 3, 10, 30, 100}  # parts after which the planner is told how the tables have grown
-SWITCH = 0.0005  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
+ANALYSED = {1, 10, 100}  # parts after which the planner is told how the tables have grown
+SWITCH = 0.0001  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
 SEEN = "CREATE TEMPORARY TABLE ingest_seen (id bigint PRIMARY KEY) ON COMMIT DROP"
 KNOWN = """
-    SELECT incident.external_id, incident.id, incident.row_digest, incident.dataset_id, incident.status,
-           incident.status_reason,
+    SELECT incident.external_id, incident.id, translate(incident.row_digest::text, '-', ''), incident.dataset_id,
+           incident.status, incident.status_reason,
            EXISTS (SELECT FROM ingest_seen WHERE ingest_seen.id = incident.id)
     FROM conflictdb_incident AS incident WHERE incident.external_id = ANY (%s)
 """
@@ -45,14 +45,14 @@ class Line(NamedTuple):
 
     raw: RawRow
     key: Key
-    digest: UUID
+    digest: str  # in hexadecimal
 
 
 class Known(NamedTuple):
     """What is there of a row's incident."""
 
     id: int
-    digest: UUID | None
+    digest: str | None
     dataset: int
     status: str
     reason: str  # of its retraction
@@ -66,11 +66,11 @@ class Part:
     lines: list[Line]
     known: dict[Key, Known]
     records: Records = field(default_factory=Records)
-    new: list[tuple[Incident, UUID]] = field(default_factory=list)
-    changed: dict[int, tuple[Incident, UUID]] = field(default_factory=dict)
+    new: list[tuple[Incident, str]] = field(default_factory=list)
+    changed: dict[int, tuple[Incident, str]] = field(default_factory=dict)
     unchanged: list[int] = field(default_factory=list)
     newer: list[int] = field(default_factory=list)  # those that a newer release has told of
-    figures: list[tuple[int | None, ...]] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)  # of the rows' own figures
     updated: list[str] = field(default_factory=list)  # slugs of incidents that turned out to differ
 
 
@@ -102,18 +102,25 @@ class Loader:
     def load(self, progress: Callable[[int, float], None]) -> None:
         """Take in all rows. Raises ``BadRows``, ``BadFile``."""
         storing: Generator[None, None, None] = (None for _ in ())  # nothing yet
+        part: Part | None = None
         with _undisturbed(), closing(self._lines()) as rows:
             try:
-                while lines := list(islice(rows, BATCH)):
-                    known = {}
+                ahead = list(islice(rows, BATCH))
+                while lines := ahead:
+                    known: dict[Key, Known] = {}
                     if not self.release.is_first:
                         next(storing, None)
-                        known = self._known(lines)
-                    part = self._part(lines, known)
+                        asked = self._ask(lines)
+                        ahead = list(islice(rows, BATCH))  # while PostgreSQL looks
+                        known = self._known(asked)
+                    stored, part = part, self._part(lines, known)
                     next(storing, None)
                     storing = self._store(part)
                     next(storing, None)
+                    del stored  # not sooner: to free so many rows takes a while, and now PostgreSQL is busy
                     progress(self.report.rows, self.file.done)
+                    if self.release.is_first:
+                        ahead = list(islice(rows, BATCH))
                 next(storing, None)
             finally:
                 storing.close()
@@ -132,7 +139,7 @@ class Loader:
                 self._refuse(raw, bad.column, bad.reason)
                 continue
             text = "\x1f".join(raw.cells).encode(errors="surrogatepass")
-            yield Line(raw, key, UUID(bytes=hashlib.md5(salt + text, usedforsecurity=False).digest()))
+            yield Line(raw, key, hashlib.md5(salt + text, usedforsecurity=False).hexdigest())
 
     def _refuse(self, raw: RawRow, column: str, reason: str) -> None:
         """Put a bad row aside, or end the load."""
@@ -146,14 +153,19 @@ class Loader:
         """Count what happened to records of a kind."""
         self.tally[kind, what] += number
 
-    def _known(self, lines: Iterable[Line]) -> dict[Key, Known]:
-        """Find which rows' incidents are there."""
-        return {key: Known(*rest) for key, *rest in self.pipe.rows(KNOWN, [[line.key for line in lines]])}
+    def _ask(self, lines: Iterable[Line]) -> Future[list[tuple[Any, ...]]]:
+        """Ask the database which rows' incidents are there."""
+        return self.pipe.ask(KNOWN, [[line.key for line in lines]])
+
+    def _known(self, asked: Future[list[tuple[Any, ...]]]) -> dict[Key, Known]:
+        """Wait for what it says."""
+        return {key: Known(*rest) for key, *rest in asked.result()}
 
     def _part(self, lines: list[Line], known: dict[Key, Known]) -> Part:
         """Turn rows into records, but for those that did not change."""
         part = Part([], known)
         given: set[Key] = set()
+        told: list[tuple[int | None, ...]] = []
         for line in lines:
             there = known.get(line.key)
             try:
@@ -171,7 +183,8 @@ class Loader:
                 continue
             given.add(line.key)
             part.lines.append(line)
-            part.figures.append(figures)
+            told.append(figures)
+        part.sums = [sum(filter(None, column)) for column in zip(*told, strict=True)]
         return part
 
     def _convert(self, line: Line, there: Known | None, part: Part) -> None:
@@ -213,7 +226,7 @@ class Loader:
             self.keys.forget()
             if len(part.lines) == 1:
                 (line,) = part.lines
-                came_since = None if line.key in part.known else self._known([line]).get(line.key)
+                came_since = None if line.key in part.known else self._known(self._ask([line])).get(line.key)
                 if came_since and came_since.dataset == self.release.id:
                     self._refuse(line.raw, "", TWICE.format(line.key))
                 else:
@@ -225,8 +238,7 @@ class Loader:
             return
         for (kind, what), number in self.tally.items():
             self.report.count(kind, what, number)
-        for figures in part.figures:
-            self.report.add_figures(figures)
+        self.report.add_figures(part.sums)
         self.report.name("updated", part.updated)
         self.relations.update({relation.key: relation for relation in part.records.relations})
 
@@ -235,13 +247,15 @@ class Loader:
         records, keys, count = part.records, self.keys, self._count
         keys.add_actors(records.actors)
         keys.add_conflicts(records.conflicts)
+        ids = Ids.of(self.pipe, [incident for incident, _ in part.new])  # now: whatever is on its way is waited for
         keys.add_sources(records.sources)
         seen = [*part.unchanged, *part.newer, *part.changed]
         if part.new:
             incidents, digests = zip(*part.new, strict=True)
             self.parts += 1
             analyse = self.parts in ANALYSED
-            seen += add_incidents(keys, incidents, digests, analyse=analyse)
+            add_incidents(keys, incidents, digests, ids, analyse=analyse)
+            seen += ids.incidents
             count("incidents", "created", len(incidents))
             count("claims", "created", sum(len(incident.claims) for incident in incidents))
         if part.changed:

@@ -75,7 +75,8 @@ def load(
             )
         if is_quiet:
             pipe.execute("SET LOCAL session_replication_role = DEFAULT")
-        pipe.execute(ANALYSE)
+        if not report.is_unchanged:
+            pipe.execute(ANALYSE)
         return Dataset.objects.get(pk=release.id)
 
 

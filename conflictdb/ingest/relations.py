@@ -8,7 +8,7 @@ from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.records import Key, Relation
 from conflictdb.ingest.store import Row, add_claims, citation_rows, claim_row
 
-RELATION = ("id", "slug", "external_id", "dataset_id", "subject_id", "kind", "object_id", "created_at", "updated_at")
+RELATION = ("id", "slug", "external_id", "dataset_id", "subject_id", "kind", "object_id")
 STORED = """
     SELECT relation.external_id, relation.id, relation.dataset_id
     FROM conflictdb_actorrelation AS relation JOIN conflictdb_dataset AS dataset ON dataset.id = relation.dataset_id
@@ -60,7 +60,7 @@ def _make(pipe: Pipe, relations: list[Relation], keys: Keys, count: Count) -> No
     rows = [
         (
             *(identity, relation.slug, relation.key, release.id),
-            *(keys.actors[relation.subject], relation.kind, keys.actors[relation.object], release.now, release.now),
+            *(keys.actors[relation.subject], relation.kind, keys.actors[relation.object]),
         )
         for identity, relation in zip(ids, relations, strict=True)
     ]

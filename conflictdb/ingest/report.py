@@ -1,7 +1,7 @@
 """What an import did, for people and for the record of it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,10 +38,10 @@ class Report:
         named = self.examples.setdefault(what, [])
         named += slugs[: SHOWN - len(named)]
 
-    def add_figures(self, figures: tuple[int | None, ...]) -> None:
-        """Add a row's own figures to the file's sums."""
-        for name, number in zip(FIGURES, figures, strict=True):
-            self.sums_of_file[name] += number or 0
+    def add_figures(self, sums: Iterable[int]) -> None:
+        """Add the figures of some rows to the file's sums."""
+        for name, number in zip(FIGURES, sums, strict=False):  # of no rows there are none
+            self.sums_of_file[name] += number
 
     @property
     def is_unchanged(self) -> bool:

@@ -2,8 +2,9 @@
 
 import time
 from contextlib import closing, nullcontext
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from conflictdb.ingest import indexes, ownfile, publication
@@ -58,15 +59,14 @@ def _load(order: Order, file: InputFile, progress: Progress | Silent, record: Im
     """Do the work of an import, in one transaction."""
     load = ownfile.load if order.format == OWN else publication.load
     report = Report(is_dry_run=order.is_dry_run)
-    if record is not None:
-        report.began_at = record.started_at
     began = time.monotonic()
     with closing(Rejects(order.rejects, file)) if order.rejects else nullcontext() as rejects, transaction.atomic():
+        report.began_at = _now()
         dataset = load(order, file, rejects, report, progress)
         report.dataset = dataset.slug if dataset else file.name
         report.seconds = time.monotonic() - began
         if record is not None:
-            record.dataset = dataset
+            record.dataset, record.started_at = dataset, report.began_at
             record.counts = report.as_json()
             record.outcome = ImportOutcome.UNCHANGED if report.is_unchanged else ImportOutcome.LOADED
             record.finished_at = timezone.now()
@@ -76,3 +76,11 @@ def _load(order: Order, file: InputFile, progress: Progress | Silent, record: Im
         transaction.set_rollback(order.is_dry_run)
     report.seconds = time.monotonic() - began  # the commit too
     return report
+
+
+def _now() -> datetime:
+    """The instant that the database gives to all rows of this transaction, and to nobody else's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        now: datetime = cursor.fetchone()[0]
+    return now

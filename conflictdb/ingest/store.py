@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple, Self
 
 from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.pipe import Pipe
@@ -15,10 +14,7 @@ TOLD = (  # columns of an incident that its row tells
     *("kind", "title", "summary", "started_on", "ended_on", "date_precision", "country_id", "admin1", "admin2"),
     *("place_name", "latitude", "longitude", "place_precision", "conflict_id", "quality_note", "other_columns"),
 )
-INCIDENT = (
-    *("id", "slug", "external_id", "dataset_id", *TOLD, "row_digest"),
-    *("weapons", "status", "status_reason", "created_at", "updated_at"),
-)
+INCIDENT = ("id", "slug", "external_id", "dataset_id", *TOLD, "row_digest")
 FIGURES = (
     *("killed_low", "killed_best", "killed_high", "killed_is_open", "killed_claims"),
     *("injured_low", "injured_best", "injured_high", "injured_is_open", "injured_claims", "disputed"),
@@ -28,19 +24,18 @@ CLAIM = (
     *("id", "slug", "external_id", "dataset_id", "kind", "polarity", "statement", "incident_id", "relation_id"),
     *("claimant_id", "claimant_wording", "stated_on", "credibility", "measure", "victims", "value_kind"),
     *("low", "best", "high", "value_wording", "is_out_of_order", "status", "status_reason", "answer_kind"),
-    *("created_at", "updated_at"),
 )
 CITATION = ("claim_id", "number", "source_id", "exact", "prefix", "suffix")
 # Incidents come last, from a table beside, with the figures that their claims make: they are written once.
 BESIDE = "ingest_incident"
 MAKE_BESIDE = f"""
-    CREATE TEMPORARY TABLE {BESIDE} (LIKE conflictdb_incident) ON COMMIT DROP;
-    {"".join(f"ALTER TABLE {BESIDE} ALTER COLUMN {name} DROP NOT NULL;" for name in FIGURES)}
-"""
+    CREATE TEMPORARY TABLE {BESIDE} ON COMMIT DROP AS SELECT {", ".join(INCIDENT)} FROM conflictdb_incident WITH NO DATA
+"""  # noqa: S608 – nobody's input
 TAKE_OVER = f"""
-    INSERT INTO conflictdb_incident ({", ".join((*INCIDENT, *FIGURES))})
-    SELECT {", ".join(f"fresh.{name}" for name in INCIDENT)}, {", ".join(f"figures.{name}" for name in FIGURES)}
-    FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s) AS figures ON figures.incident_id = fresh.id
+    INSERT INTO conflictdb_incident ({", ".join(INCIDENT)}, weapons, status, status_reason, {", ".join(FIGURES)})
+    SELECT {", ".join(f"fresh.{name}" for name in INCIDENT)}, '{{}}', 'published', '',
+           {", ".join(f"figures.{name}" for name in FIGURES)}
+    FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s::bigint[]) AS figures ON figures.incident_id = fresh.id
 """  # noqa: S608 – nobody's input
 
 
@@ -51,14 +46,22 @@ ANALYSE = """
 """
 
 
-def incident_row(identity: int, incident: Incident, digest: UUID, keys: Keys) -> Row:
-    """Write an incident as its table has it."""
-    release = keys.release
-    return (
-        *(identity, incident.slug, incident.key, release.id),
-        *told(incident, keys),
-        *(digest, "{}", "published", "", release.now, release.now),
-    )
+class Ids(NamedTuple):
+    """Primary keys for new incidents and their claims."""
+
+    incidents: list[int]
+    claims: list[int]
+
+    @classmethod
+    def of(cls, pipe: Pipe, incidents: Sequence[Incident]) -> Self:
+        """Take as many as the incidents need."""
+        claims = sum(len(incident.claims) for incident in incidents)
+        return cls(pipe.new_ids("incident", len(incidents)), pipe.new_ids("claim", claims))
+
+
+def incident_row(identity: int, incident: Incident, digest: str, keys: Keys) -> Row:
+    """Write an incident as the table beside has it."""
+    return (identity, incident.slug, incident.key, keys.release.id, *told(incident, keys), digest)
 
 
 def told(incident: Incident, keys: Keys) -> Row:
@@ -80,7 +83,7 @@ def claim_row(identity: int, slug: str, claim: Claim, keys: Keys, about: About) 
         *(identity, slug, "", release.id, claim.kind, "asserts", claim.statement, *about),
         *(keys.actors[claim.claimant], claim.claimant_wording, release.released_on, "6"),
         *(claim.measure, claim.victims, claim.value_kind, claim.low, claim.best, claim.high, ""),
-        *(claim.is_out_of_order, "standing", "", "", release.now, release.now),
+        *(claim.is_out_of_order, "standing", "", ""),
     )
 
 
@@ -96,15 +99,16 @@ def add_claims(pipe: Pipe, rows: Iterable[Row], citations: Iterable[Row]) -> Non
     pipe.copy("citation", CITATION, citations)
 
 
-def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[UUID], *, analyse: bool) -> list[int]:
-    """Store new incidents with all that hangs on them; return their ids.
+def add_incidents(
+    keys: Keys, incidents: Sequence[Incident], digests: Sequence[str], ids: Ids, *, analyse: bool
+) -> None:
+    """Store new incidents with all that hangs on them.
 
     With ``analyse`` the planner learns what the tables hold by now.
     """
     pipe = keys.pipe
-    ids = pipe.new_ids("incident", len(incidents))
-    claim_ids = iter(pipe.new_ids("claim", sum(len(incident.claims) for incident in incidents)))
-    actors, numbered = keys.actors, list(zip(ids, incidents, strict=True))
+    claim_ids = iter(ids.claims)
+    actors, numbered = keys.actors, list(zip(ids.incidents, incidents, strict=True))
     claims = [(next(claim_ids), claim, one, incident) for one, incident in numbered for claim in incident.claims]
     add_claims(
         pipe,
@@ -121,6 +125,6 @@ def add_incidents(keys: Keys, incidents: Sequence[Incident], digests: Sequence[U
     pipe.copy("incident", INCIDENT, (incident_row(*row, keys) for row in rows), table=BESIDE)
     if analyse:
         pipe.later(ANALYSE)
-    pipe.later(TAKE_OVER, [ids])
+    # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
+    pipe.later(TAKE_OVER, [f"{{{','.join(map(str, ids.incidents))}}}"])
     pipe.later(f"TRUNCATE {BESIDE}")
-    return ids

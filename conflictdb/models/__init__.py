@@ -9,7 +9,6 @@ from conflictdb.models.dataset import Dataset, Import
 from conflictdb.models.incident import Incident
 from conflictdb.models.participation import Participation
 from conflictdb.models.relation import ActorRelation
-from conflictdb.models.revision import Revision, RevisionMark
 from conflictdb.models.source import Source
 
 __all__ = [
@@ -24,7 +23,5 @@ __all__ = [
     "Import",
     "Incident",
     "Participation",
-    "Revision",
-    "RevisionMark",
     "Source",
 ]

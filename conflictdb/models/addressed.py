@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 from conflictdb import rules
@@ -14,9 +15,14 @@ class AddressedQuerySet(models.QuerySet):
         """Find a record by its slug, as fixtures name it."""
         return self.get(slug=slug)
 
+    @classmethod
+    def visible(cls, path: str = "") -> models.Q:  # noqa: ARG003 – of what everybody may see
+        """The condition on which anonymous readers may see the records at the end of a path (``"claimant__"``)."""
+        return models.Q()
+
     def public(self) -> Self:
         """Records that anonymous readers may see."""
-        return self.all()
+        return self.filter(self.visible())
 
     def for_reading(self) -> Self:
         """Bring what a list shows."""
@@ -36,8 +42,13 @@ class Addressed(models.Model):
         db_collation="C",
         help_text="Public identifier, used in addresses and filters; never changes once public.",
     )
-    created_at = models.DateTimeField(auto_now_add=True, help_text="When this row was first stored (UTC).")
-    updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed (UTC).")
+    # The database knows the time too, so that whoever writes by other ways than Django's need not tell it.
+    created_at = models.DateTimeField(
+        auto_now_add=True, db_default=TransactionNow(), help_text="When this row was first stored (UTC)."
+    )
+    updated_at = models.DateTimeField(
+        auto_now=True, db_default=TransactionNow(), help_text="When this row last changed (UTC)."
+    )
 
     class Meta:
         abstract = True

@@ -27,29 +27,28 @@ from conflictdb.vocabularies import (
 
 NO_FIGURE = Q(low__isnull=True, best__isnull=True, high__isnull=True)
 
+# What a claim may be about, and whose terms decide whether that may be shown.
+ABOUT = {
+    "incident": ("incident",),
+    "actor": ("actor",),
+    "relation": ("relation", "relation__subject", "relation__object"),
+}
+
 
 class ClaimQuerySet(RecordQuerySet):
     """Claims, one or many."""
 
-    def public(self) -> Self:
-        """Claims that anonymous readers may see: no drafts, and about nothing that is itself withheld."""
+    @classmethod
+    def visible(cls, path: str = "") -> Q:
+        """No drafts, nothing of a dataset that may not be passed on, and about nothing that is itself withheld."""
         withheld = Dataset.objects.withheld()
-        about_incident = ~Q(incident__dataset__in=withheld) & ~Q(incident__status=IncidentStatus.DRAFT)
-        about_relation = ~(
-            Q(relation__dataset__in=withheld)
-            | Q(relation__subject__dataset__in=withheld)
-            | Q(relation__object__dataset__in=withheld)
-        )
-        return (
-            super()
-            .public()
-            .exclude(status=ClaimStatus.DRAFT)
-            .filter(
-                Q(incident__isnull=True) | about_incident,
-                Q(actor__isnull=True) | ~Q(actor__dataset__in=withheld),
-                Q(relation__isnull=True) | about_relation,
-            )
-        )
+        condition = super().visible(path) & ~Q(**{f"{path}status": ClaimStatus.DRAFT})
+        for name, ends in ABOUT.items():
+            shown = ~Q(**{f"{path}incident__status": IncidentStatus.DRAFT}) if name == "incident" else Q()
+            for end in ends:
+                shown &= ~Q(**{f"{path}{end}__dataset__in": withheld})
+            condition &= Q(**{f"{path}{name}__isnull": True}) | shown
+        return condition
 
     def standing(self) -> Self:
         """Claims that are upheld: neither drafts nor superseded nor retracted."""
@@ -355,6 +354,15 @@ class Claim(Record):
             models.Index(Coalesce("stated_on", date.min), "id", name="claim_by_statement_day"),
             models.Index(fields=["updated_at", "id"], name="claim_by_change"),
             GinIndex(fields=["search"], name="claim_by_words"),
+            # Whoever asks for what few rows have would otherwise read all of them; equal values share their space here.
+            *(
+                models.Index(fields=[column], name=f"claim_by_{column}")
+                for column in (
+                    *("kind", "polarity", "credibility", "measure", "victims", "value_kind", "status", "answer_kind"),
+                    *("low", "best", "high", "claimant_wording", "value_wording"),
+                )
+            ),
+            models.Index(fields=["id"], condition=Q(is_out_of_order=True), name="claim_if_out_of_order"),
             # Most claims leave these links empty; an index of the rest is small and found by the same questions.
             *(
                 models.Index(fields=[link], condition=Q(**{f"{link}__isnull": False}), name=f"claim_by_{link}")

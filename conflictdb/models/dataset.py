@@ -13,9 +13,10 @@ from conflictdb.vocabularies import ImportOutcome
 class DatasetQuerySet(AddressedQuerySet):
     """Datasets and who may read them."""
 
-    def public(self) -> Self:
+    @classmethod
+    def visible(cls, path: str = "") -> models.Q:
         """Datasets whose records anonymous readers may see."""
-        return self.filter(redistributable=True)
+        return models.Q(**{f"{path}redistributable": True})
 
     def withheld(self) -> Self:
         """Datasets whose records anonymous readers may not see; there are few."""

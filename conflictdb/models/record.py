@@ -1,7 +1,5 @@
 """What every record that came with a dataset has in common."""
 
-from typing import Self
-
 from django.db import models
 
 from conflictdb import rules
@@ -12,9 +10,10 @@ from conflictdb.models.dataset import Dataset
 class RecordQuerySet(AddressedQuerySet):
     """Records that came with a dataset."""
 
-    def public(self) -> Self:
-        """Records that anonymous readers may see."""
-        return self.exclude(dataset__in=Dataset.objects.withheld())
+    @classmethod
+    def visible(cls, path: str = "") -> models.Q:
+        """Records of datasets that may be passed on."""
+        return ~models.Q(**{f"{path}dataset__in": Dataset.objects.withheld()})
 
 
 class Record(Addressed):

@@ -11,10 +11,12 @@ from conflictdb.vocabularies import RelationKind
 class ActorRelationQuerySet(RecordQuerySet):
     """Relations, one or many."""
 
-    def public(self) -> "ActorRelationQuerySet":
-        """Relations that anonymous readers may see: their own terms and those of both actors allow it."""
+    @classmethod
+    def visible(cls, path: str = "") -> models.Q:
+        """Relations whose own terms and those of both actors allow it."""
         withheld = Dataset.objects.withheld()
-        return super().public().exclude(subject__dataset__in=withheld).exclude(object__dataset__in=withheld)
+        of_actors = (models.Q(**{f"{path}{end}__dataset__in": withheld}) for end in ("subject", "object"))
+        return super().visible(path) & ~next(of_actors) & ~next(of_actors)
 
     def for_reading(self) -> "ActorRelationQuerySet":
         """Bring what is shown of a relation, in one query."""

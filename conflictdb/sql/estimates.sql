@@ -28,19 +28,12 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
     WITH bounded AS (
         SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
-               claim.polarity, claim.credibility, claim.value_kind, claim.best,
+               claim.polarity, claim.credibility, claim.value_kind, claim.best, claim.stated_on,
                -- a toll cannot be below zero, so "at most" starts there, whatever its best
                CASE WHEN claim.value_kind = 'at_most' THEN 0
                     ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
-               coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high,
-               cited.reliability, coalesce(claim.stated_on, cited.published_on) AS known_on
-        FROM conflictdb_counting(incidents) AS claim
-        CROSS JOIN LATERAL (
-            SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
-            FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
-            WHERE citation.claim_id = claim.id
-        ) AS cited
-        WHERE claim.kind = 'toll'
+               coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high
+        FROM conflictdb_counting(incidents) AS claim WHERE claim.kind = 'toll'
     ), counted AS (
         SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
     ), placed AS (
@@ -54,7 +47,8 @@ RETURNS TABLE (
                bool_or(counts AND victims = 'everyone') OVER of_actor
                    AND victims <> 'everyone' AND victim_actor_id IS NOT NULL AS in_actor,
                bool_or(counts AND victims = 'combatants') OVER of_actor
-                   AND victims IN ('side_a', 'side_b') AND victim_actor_id IS NOT NULL AS in_actors_combatants
+                   AND victims IN ('side_a', 'side_b') AND victim_actor_id IS NOT NULL AS in_actors_combatants,
+               count(*) OVER alike > 1 AS has_rivals
         FROM counted
         WINDOW of_all AS (PARTITION BY incident_id, measure),
                alike AS (PARTITION BY incident_id, measure, victims),
@@ -64,7 +58,8 @@ RETURNS TABLE (
            row_number() OVER (
                PARTITION BY incident_id, measure, victims, victim_actor_id, counts
                -- unknown grades and days come after all known ones
-               ORDER BY nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, known_on DESC NULLS LAST, id
+               ORDER BY nullif(credibility, '6') NULLS LAST, cited.reliability NULLS LAST,
+                        coalesce(stated_on, cited.published_on) DESC NULLS LAST, id
            ),
            CASE
                WHEN polarity = 'denies' THEN 'denial'
@@ -74,6 +69,11 @@ RETURNS TABLE (
                ELSE 'used'
            END
     FROM placed
+    CROSS JOIN LATERAL (  -- whoever has no rivals leads, whatever the sources
+        SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
+        FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
+        WHERE has_rivals AND citation.claim_id = placed.id
+    ) AS cited
 $$;
 
 -- One row for every incident and measure of which a counting claim speaks: the range estimate.
@@ -111,10 +111,15 @@ $$;
 -- The incidents among those asked for whose standing claims cannot all be right.
 CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[])
 RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
-    WITH counting AS MATERIALIZED (
-        SELECT id, incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind, measure, victims, victim_actor_id,
-               value_kind, low, best, high
-        FROM conflictdb_counting(incidents)
+    WITH doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
+        SELECT incident_id FROM conflictdb_counting(incidents) GROUP BY incident_id
+        HAVING bool_or(polarity = 'denies' OR kind IN ('responsibility', 'link') OR answers_id IS NOT NULL)
+            OR max(least(low, best, high)) > min(CASE WHEN high IS NOT NULL THEN greatest(low, best, high) END)
+    ), counting AS MATERIALIZED (
+        SELECT claim.id, claim.incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind,
+               measure, victims, victim_actor_id, value_kind, low, best, high
+        FROM (SELECT array_agg(incident_id) AS incidents FROM doubtful) AS closer
+        CROSS JOIN LATERAL conflictdb_counting(closer.incidents) AS claim
     ), tolls AS (  -- figures published out of order still span what they span
         SELECT incident_id, measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
                -- "about" bounds nothing on a side that it does not state: nobody can say how far off is too far
@@ -126,13 +131,10 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
                value_kind = 'about' AND low IS NULL AND best > 0 AS is_about_some,
                victims IN ('combatants', 'side_a', 'side_b') AS are_combatants
         FROM counting WHERE kind = 'toll'
-    ), doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
-        SELECT *, bool_or(NOT is_asserted) OVER of_all OR max(low) OVER of_all > min(high) OVER of_all AS is_doubtful
-        FROM tolls WINDOW of_all AS (PARTITION BY incident_id, measure)
     ), marked AS (  -- what sets an upper bound, and what denies as such
         SELECT *, CASE WHEN is_asserted AND has_figure THEN high END AS top,
                NOT is_asserted AND NOT has_figure AS is_plain_denial
-        FROM doubtful WHERE is_doubtful
+        FROM tolls
     ), faced AS (  -- against the groups that hold its own: the lowest upper bound, and whether any plain denial
         SELECT *,
                least(

@@ -1,6 +1,11 @@
 -- The revision of the dataset: one row with another token after every commit that wrote records, whichever way. It is
 -- written at the very end of a transaction, by a deferred trigger: nobody waits for another's long transaction, and whoever
--- sees a token sees what was written under it. These triggers fire for importers too, who let the others rest.
+-- sees a token sees what was written under it. These triggers fire for importers too, who let the others rest. The tables
+-- are the triggers' own: no record of the dataset, so that no model has them and no fixture holds them.
+CREATE TABLE IF NOT EXISTS conflictdb_revision (
+    id integer PRIMARY KEY CHECK (id = 1), token uuid NOT NULL, changed_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS conflictdb_revisionmark (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
 CREATE OR REPLACE FUNCTION conflictdb_revise() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM conflictdb_revisionmark WHERE id = NEW.id;
@@ -13,7 +18,7 @@ CREATE OR REPLACE FUNCTION conflictdb_mark_revision() RETURNS trigger LANGUAGE p
 BEGIN
     IF current_setting('conflictdb.marked', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
         PERFORM set_config('conflictdb.marked', pg_current_xact_id()::text, true);
-        INSERT INTO conflictdb_revisionmark (marked_at) VALUES (clock_timestamp());
+        INSERT INTO conflictdb_revisionmark DEFAULT VALUES;
     END IF;
     RETURN NULL;
 END $$;

@@ -19,7 +19,7 @@ from tests.bench.subjects import BARE, FLATNESSES, SOAKED, STEADINESS, SUBJECTS,
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BEGIN, END = "## The API", "## Imports"
-PACKAGES = ("django", "djangorestframework", "psycopg", "gunicorn", "fastapi", "asyncpg", "uvicorn", "datasette")
+PACKAGES = ("django", "djangorestframework", "psycopg", "granian", "fastapi", "asyncpg", "uvicorn", "datasette")
 MANY = 16
 GROWTH = 1.05  # of the server's memory under 200 clients, at most: its measure is not exact
 HEADINGS = (

@@ -16,11 +16,11 @@ START = 60.0  # seconds
 OURS, PLAIN, FASTAPI, DATASETTE = "conflictdb", "plain DRF", "FastAPI + asyncpg", "datasette"
 UNCOUNTED = "plain DRF, no count"
 # As README.md says for production. What is tried instead is tried here.
-GUNICORN = ("gunicorn", "-c", "python:conflictdb.serving", "--bind", "{address}")
+SERVING = ("conflictdb.serving", "--host", LOOPBACK, "--port", "{port}")
 COMMANDS = {
-    OURS: (*GUNICORN, "conflictdb.wsgi"),
-    PLAIN: (*GUNICORN, "tests.bench.plain.wsgi"),
-    UNCOUNTED: (*GUNICORN, "tests.bench.plain.wsgi"),
+    OURS: SERVING,
+    PLAIN: (*SERVING, "tests.bench.plain.wsgi.application"),
+    UNCOUNTED: (*SERVING, "tests.bench.plain.wsgi.application"),
     FASTAPI: ("uvicorn", "tests.bench.peer:app", "--port", "{port}", "--workers", "2", "--no-access-log"),
     DATASETTE: (
         *("datasette", "serve", "{folder}/incidents.sqlite", "--port", "{port}"),
@@ -39,7 +39,7 @@ class Server:
         self.prefix = PREFIXES.get(name, "/api/v1/")
         with socket.create_server((LOOPBACK, 0)) as free:
             self.port = free.getsockname()[1]
-        values = {"address": f"{LOOPBACK}:{self.port}", "port": self.port, "folder": database.folder}
+        values = {"port": self.port, "folder": database.folder}
         command = [sys.executable, "-m", *(part.format(**values) for part in COMMANDS[name])]
         self.log = database.folder / f"{name}.log"
         with self.log.open("w", encoding="utf-8") as log:

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from conflictdb.models import Citation, Claim, Import, Incident, Source
+from conflictdb.models import Citation, Claim, Dataset, Import, Incident, Source
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,10 @@ def test_every_link_between_records_is_autocompleted(admin_user: User) -> None:
             plain += [
                 f"{type(desk).__name__}.{field.name}"
                 for field in desk.model._meta.get_fields()
-                if isinstance(field, models.ForeignKey) and field.name in fields.base_fields and field.name not in fixed
+                if isinstance(field, models.ForeignKey)
+                and field.name in fields.base_fields
+                and field.name not in fixed
+                and field.related_model is not Dataset  # of which there are few
             ]
     assert plain == []
 

@@ -92,6 +92,7 @@ def test_file_without_a_good_secret_key_is_refused(tmp_path: Path, content: byte
         ("CONFLICTDB_TRUSTED_ORIGINS", "https://conflicts.example.org/path"),
         ("CONFLICTDB_PROXIES", "-1"),
         ("CONFLICTDB_PROXIES", "one"),
+        ("CONFLICTDB_STATEMENT_TIMEOUT", "10s"),
         ("CONFLICTDB_THROTTLE", "many"),
         ("CONFLICTDB_THROTTLE", "0/min"),
         ("CONFLICTDB_THROTTLE", "10/fortnight"),
@@ -127,6 +128,17 @@ def test_settings_of_production() -> None:
     assert told == str(dict.fromkeys(names, True) | {"DEBUG": False, "SECURE_HSTS_INCLUDE_SUBDOMAINS": False})
     connection = ask("{name: s.DATABASES['default'][name] for name in ('HOST', 'CONN_MAX_AGE')}", **PRODUCTION)
     assert connection == "{'HOST': 'db.example.org', 'CONN_MAX_AGE': None}"
+
+
+def test_statements_have_a_limit_where_a_server_runs_them_and_nowhere_else() -> None:
+    options = "s.DATABASES['default']['OPTIONS']['options']"
+    assert "statement_timeout" not in ask(options, **PRODUCTION)
+    served = f"__import__('conflictdb.wsgi') and {options}"
+    assert "-c statement_timeout=10s" in ask(served, **PRODUCTION)
+    assert "-c statement_timeout=3s" in ask(served, **PRODUCTION, CONFLICTDB_STATEMENT_TIMEOUT="3")
+    assert "statement_timeout" not in ask(served, **PRODUCTION, CONFLICTDB_STATEMENT_TIMEOUT="0")
+    own = PRODUCTION | {"DATABASE_URL": f"{PRODUCTION['DATABASE_URL']}?options=-c%20statement_timeout%3D7s"}
+    assert ask(served, **own) == "-c statement_timeout=7s"
 
 
 def test_private_cluster_is_used_where_no_database_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import Error, connection
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from conflictdb import serving
 from conflictdb.embedded import shared_cluster
@@ -26,7 +25,7 @@ from conflictdb.models import Dataset
 ADMIN = "admin"
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 – and where to find who listens there
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a polite end, a closed terminal
-MOST_WORKERS = 8  # unless more are asked for: each keeps a connection, of which the private cluster has 100
+MOST_WORKERS = 8  # unless more are asked for: each keeps a few connections, of which the private cluster has 100
 TURN = 0x636F6E66  # the advisory lock under which a database is prepared
 PORT_TROUBLE = {
     errno.EADDRINUSE: "another program listens there. Stop it, or choose another port: make run PORT={next}",
@@ -53,13 +52,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             type=int,
-            default=min(max(2, os.cpu_count() or 0), MOST_WORKERS),
-            help="Server processes; each answers one request at a time (default: one a core, here %(default)s).",
+            default=min(serving.WORKERS, MOST_WORKERS),
+            help="Server processes (default: one a core, here %(default)s).",
         )
 
     def handle(self, *, host: str, port: int, workers: int, **_: Any) -> None:
         """Go through the steps; each says what it does before it does it."""
-        process = os.getpid()
         for end in ENDS:
             signal.signal(end, interrupt)
         try:
@@ -73,8 +71,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.say("")
         finally:
-            if os.getpid() == process:  # gunicorn's workers come by here too, on their way out
-                self.stop_database()
+            self.stop_database()
 
     def say(self, line: str, ending: str = "\n") -> None:
         """Tell the user; a terminal that was closed meanwhile is no reason to leave a server behind."""
@@ -148,18 +145,19 @@ class Command(BaseCommand):
         return "done"
 
     def serve(self, listener: socket.socket, host: str, workers: int) -> None:
-        """Run gunicorn until it is told to end."""
+        """Serve until it is told to end."""
         port = listener.getsockname()[1]
         name = EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
-        if name not in settings.ALLOWED_HOSTS:
-            settings.ALLOWED_HOSTS.append(name)  # who asks to be served there means to be reached there
+        if name not in settings.ALLOWED_HOSTS:  # who asks to be served there means to be reached there
+            settings.ALLOWED_HOSTS.append(name)
+        server = serving.Server(listener, workers, hosts=settings.ALLOWED_HOSTS, log_access=False)
 
-        def when_ready(arbiter: Any) -> None:
-            """Gunicorn would read a closed terminal as a wish to reload."""
-            signal.signal(signal.SIGHUP, lambda _signal, frame: arbiter.signal(signal.SIGTERM, frame))
-            self.show_addresses(f"http://{name}:{port}", host, workers)
+        def begin() -> None:
+            """Have granian take a closed terminal for an end, not for a wish to reload; it sets its signals before this."""
+            signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
 
-        Server(listener, workers, when_ready).run()
+        server.on_startup(begin)
+        server.run(lambda: self.show_addresses(f"http://{name}:{port}", host, workers))
 
     def show_addresses(self, origin: str, host: str, workers: int) -> None:
         """Tell what to open."""
@@ -185,34 +183,6 @@ class Command(BaseCommand):
                 self.say("PostgreSQL goes on: another process uses it.")
 
 
-class Server(BaseApplication):
-    """gunicorn in this very process, so that there is one family of processes for Ctrl-C, an end or a kill to reach."""
-
-    def __init__(self, listener: socket.socket, workers: int, when_ready: Callable[[Any], None]) -> None:
-        """Serve on a socket that listens already, and say when."""
-        self.options = {
-            "bind": f"fd://{listener.detach()}",
-            "workers": workers,
-            "when_ready": when_ready,
-            "preload_app": serving.preload_app,
-            "control_socket_disable": serving.control_socket_disable,
-            "limit_request_line": serving.limit_request_line,
-            "loglevel": "warning",
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Take our options, and none from gunicorn's own files and variables."""
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """Bring the application."""
-        from conflictdb.wsgi import application  # noqa: PLC0415 – a WSGI application is made when it is to be served
-
-        return application
-
-
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     """Treat every wish to end like Ctrl-C."""
     raise KeyboardInterrupt
@@ -221,8 +191,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 def listen(host: str, port: int) -> socket.socket:
     """Take the port, or say who could have it instead."""
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return serving.listen(host, port)
     except (OSError, OverflowError) as error:
         reason = PORT_TROUBLE.get(getattr(error, "errno", 0), str(error)).format(next=port + 1)
         message = f"Cannot listen on {host} port {port}: {reason}"

@@ -1,4 +1,4 @@
-"""The application that gunicorn serves: this project's settings, but with nothing of ``api``."""
+"""The application that is served: this project's settings, but with nothing of ``api``."""
 
 import os
 

@@ -102,7 +102,7 @@ class Site:
         return {
             name: self.rows(f"SELECT count(*), sum(hashtextextended(each::text, 0)) FROM {name} AS each")[0]  # noqa: S608
             for (name,) in names
-            if name != "conflictdb_import"
+            if name not in {"conflictdb_import", "conflictdb_revision"}
         }
 
     def structure(self) -> set[tuple[str, ...]]:

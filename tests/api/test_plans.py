@@ -1,0 +1,164 @@
+"""How PostgreSQL finds what is asked: each documented filter of incidents and claims by an index, no page by counting."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+from api.documents import BASE
+from api.filters.base import FilterSet
+from api.reading import Shape, detail_statement, list_statement
+from api.statements import Statement
+from api.urls import router
+from tests import make
+from tests.conftest import Undo
+
+pytestmark = pytest.mark.django_db
+VIEWS: dict[str, Any] = {prefix: view for prefix, view, _ in router.registry if prefix in {"incidents", "claims"}}
+FILTERS = [(prefix, name) for prefix, view in VIEWS.items() for name in view.filterset_class.filters]
+ROWS = 30_000
+FILL = """
+    SET LOCAL session_replication_role = replica;
+    INSERT INTO conflictdb_incident (
+        slug, external_id, kind, title, summary, weapons, started_on, ended_on, date_precision, country_id, admin1, admin2,
+        place_name, latitude, longitude, place_precision, quality_note, other_columns, status, status_reason, killed_low,
+        killed_best, killed_high, killed_is_open, killed_claims, injured_is_open, injured_claims, disputed, dataset_id,
+        created_at, updated_at
+    )
+    SELECT 'n-' || n, 'n:' || n, (ARRAY['armed_clash', 'strike', 'riot'])[1 + n % 3], 'Clash ' || n, '', '{}', day, day,
+           'day', country.id, 'Province ' || n % 30, 'District ' || n % 300, 'Place ' || n % 900, n % 80, n % 170, 'near',
+           '', '{}', 'published', '', n % 9, n % 10, n % 12, false, 1, false, 0, n % 100 = 0, dataset.id, day, day
+    FROM generate_series(1, :rows) AS n CROSS JOIN LATERAL (SELECT date '1989-01-01' + n * 7919 % 12000 AS day) AS drawn
+    CROSS JOIN (SELECT max(id) AS id FROM conflictdb_country) AS country
+    CROSS JOIN (SELECT max(id) AS id FROM conflictdb_dataset) AS dataset;
+    INSERT INTO conflictdb_participation (incident_id, actor_id, role)
+    SELECT incident.id, actor.id, 'present' FROM conflictdb_incident AS incident
+    JOIN (SELECT id, row_number() OVER () AS n, count(*) OVER () AS all FROM conflictdb_actor) AS actor
+         ON actor.n = 1 + incident.id % actor.all;
+    INSERT INTO conflictdb_claim (
+        slug, external_id, kind, polarity, statement, incident_id, claimant_id, claimant_wording, stated_on, credibility,
+        measure, victims, value_kind, low, best, high, value_wording, is_out_of_order, status, status_reason, answer_kind,
+        dataset_id, created_at, updated_at
+    )
+    SELECT 'c-' || incident.id, '', 'toll', 'asserts', 'So many were killed.', incident.id, actor_id, '', started_on, '6',
+           'killed', 'everyone', 'exact', incident.id % 9, incident.id % 9, incident.id % 9, '', false, 'standing', '', '',
+           dataset_id, created_at, created_at
+    FROM conflictdb_incident AS incident JOIN conflictdb_participation ON incident_id = incident.id;
+    SET LOCAL session_replication_role = DEFAULT;
+    ANALYZE
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 – needs the database
+    """Store so many rows that reading all of them would be the wrong way."""
+    with django_db_blocker.unblock(), suppress(Undo), transaction.atomic(), connection.cursor() as cursor:
+        make.make_country(slug="somewhere")
+        make.make_dataset(slug="data")
+        for number in range(300):
+            make.make_actor(slug=f"a-{number}")
+        cursor.execute(FILL.replace(":rows", str(ROWS)))
+        yield
+        raise Undo
+
+
+# What filters of a form of their own are asked, as they are written in an address; and what they need beside them.
+WRITTEN = {"filter": 'killed_best__gte=8 and place_name="Place 7"', "near": "7,7", "bbox": "7,7,8,8"}
+BESIDE = {"near": {"radius_km": 5.0}}
+
+
+def value_for(filters: type[FilterSet], name: str) -> Any:
+    """Choose a value that a filter takes and that few rows have, as its schema says."""
+    if name in WRITTEN:
+        asked = WRITTEN[name] if filters is VIEWS["incidents"].filterset_class else "low=8 and kind=toll"
+        return filters.filters[name].type.parse(asked)
+    schema = filters.filters[name].type.schema
+    if schema["type"] == "array":
+        item = schema["items"]
+        if "enum" in item:
+            return item["enum"][-1:]
+        is_slug = name.removesuffix("__in") in filters.relations or name == "incident__country__in"
+        return [3] if is_slug or item["type"] == "integer" else ["Place 7"]
+    chosen = {"boolean": True, "integer": 8, "number": 79}
+    if schema["type"] in chosen:
+        return chosen[schema["type"]]
+    if "enum" in schema:
+        return schema["enum"][-1]
+    written = {"date": "1991-02-03", "date-time": "1991-02-03T00:00:00Z"}.get(schema.get("format", ""), "Place 7")
+    return filters.filters[name].type.parse(written) if "format" in schema else written
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """List the steps of a plan."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def plan_of(statement: Statement, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask PostgreSQL how it would run a statement."""
+    cursor = psycopg.RawCursor(connection.connection)
+    given = [{BASE: "http://here", **values}[slot] for slot in statement.slots]
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.text}", given)
+    (found,) = cursor.fetchall()
+    return list(nodes(found[0][0]["Plan"] if isinstance(found[0], list) else json.loads(found[0])[0]["Plan"]))
+
+
+def whole_tables(plan: list[dict[str, Any]]) -> list[str]:
+    """Name the large tables that a plan reads from one end to the other."""
+    read = (node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan")
+    return [name for name in read if name in {"conflictdb_incident", "conflictdb_claim"}]
+
+
+@pytest.mark.parametrize(("prefix", "name"), FILTERS)
+def test_every_filter_is_served_by_an_index(prefix: str, name: str) -> None:
+    view = VIEWS[prefix]
+    filters = view.filterset_class.filters
+    given = {name: value_for(view.filterset_class, name), **BESIDE.get(name, {})}
+    shape = Shape(
+        view=view,
+        is_detail=False,
+        fields="slug",
+        constants=tuple((each, value) for each, value in given.items() if filters[each].is_constant),
+        slots=tuple(each for each in given if not filters[each].is_constant),
+        order=view.default_order,
+        size=101,
+    )
+    assert whole_tables(plan_of(list_statement(shape), given)) == []
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("prefix", "order"), [(prefix, order) for prefix, view in VIEWS.items() for order in view.orders]
+)
+def test_every_order_follows_its_index_at_any_depth(prefix: str, order: str, sign: str) -> None:
+    """No sorting of what was found, no counting, no skipping: a page is read where it begins."""
+    view = VIEWS[prefix]
+    key = {"date": "2001-02-03", "datetime": "2001-02-03T00:00:00Z"}.get(type(view.orders[order]).__name__, 5)
+    if order == "updated_at":
+        key = "2001-02-03T00:00:00Z"
+    shape = Shape(view, is_detail=False, fields="", order=f"{sign}{order}", size=101, is_continued=True)
+    statement = list_statement(shape)
+    plan = plan_of(statement, {"after_key": key, "after_pk": 1_000})
+    limit = next(node for node in plan if node["Node Type"] == "Limit")
+    scan = limit
+    while not scan["Node Type"].startswith("Index"):  # the first of each step's inputs: the others are looked up by it
+        assert "Sort" not in scan["Node Type"]
+        scan = scan["Plans"][0]
+    assert "ROW(" in scan["Index Cond"]
+    assert whole_tables(plan) == []
+    assert "count(" not in statement.text.lower()
+    assert "OFFSET" not in statement.text
+
+
+@pytest.mark.parametrize("prefix", VIEWS)
+def test_detail_is_found_by_its_address(prefix: str) -> None:
+    statement = detail_statement(Shape(VIEWS[prefix], is_detail=True, fields=""))
+    plan = plan_of(statement, {"slug": "n-77"})
+    assert whole_tables(plan) == []
+    assert any(node.get("Index Name", "").endswith("_slug_is_unique") for node in plan)

@@ -1,0 +1,24 @@
+"""Rows arrive as they were sent, whatever their texts hold."""
+
+from contextlib import closing
+
+import pytest
+from django.db import connection
+
+from conflictdb.ingest.pipe import Pipe
+
+pytestmark = pytest.mark.django_db
+COLUMNS = ("claim_id", "number", "exact", "start")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "None", "NULL", '"', "\\N", "\\.", "\t", "\n", "\r", "a\r\nb", "\x1e", "\x1f", "ü–\x1f\n\x1e"]
+)
+def test_copied_rows_hold_what_was_sent(text: str) -> None:
+    rows = [(1, 1, "plain", None), (2, 1, text, 0), (3, 2, f"{text}{text}", None)]
+    with connection.cursor() as cursor, closing(Pipe(cursor.connection)) as pipe:
+        pipe.execute(
+            "CREATE TEMPORARY TABLE copied (claim_id bigint, number int, exact text, start int) ON COMMIT DROP"
+        )
+        pipe.copy("citation", COLUMNS, rows, table="copied")
+        assert pipe.rows("SELECT * FROM copied ORDER BY claim_id") == rows
