@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from api.statements import Statement, run
@@ -32,6 +33,7 @@ def mark(response: HttpResponse, request: Any, revision: str | None) -> Any:
     if revision:
         response.headers["ETag"] = etag(request, revision)
         response.headers["Cache-Control"] = POLICY
+        patch_vary_headers(response, ["Accept"])
     return response
 
 

@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from api.errors import PROBLEM
+from api.exports import formats
 from api.filters.base import HIDDEN_TERMS
 from api.serializers.base import fields_of
 
@@ -65,6 +66,18 @@ RESPONSES: dict[str, dict[str, Any]] = {
         "headers": RETRY,
     },
 }
+WHERE_FROM = {
+    "Conflictdb-Revision": {
+        "description": "Revision of the dataset that a whole file was read at; with files only.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "Link": {
+        "description": 'With files only: the licences of its rows (`rel="license"`), and the datasets that they are from '
+        '(`rel="describedby"`), whose pages say how they are to be cited.',
+        "schema": {"type": "string"},
+    },
+    "Content-Disposition": {"description": "Name for the file; with files only.", "schema": {"type": "string"}},
+}
 # The server in front of the application answers these, without a word.
 TOO_LONG = {
     "414": {"description": "The address is longer than 65,534 bytes. The answer has no body."},
@@ -90,7 +103,19 @@ class RecordSchema(AutoSchema):
             description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,dataset.title`). "
             "The others are left out of the answer, those too that its schema requires.",
         )
-        return [slug, fields] if view.detail else [fields]
+        if view.detail:
+            return [slug, fields]
+        forms = formats.parameters(type(view)).items()
+        return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + [fields]
+
+    def _get_response_for_code(self, *arguments: Any, **options: Any) -> Any:
+        """Describe the formats that hold whole files beside the pages of JSON."""
+        response = super()._get_response_for_code(*arguments, **options)
+        for each in formats.FORMATS.values():
+            if each.media_type in response.get("content", {}):
+                response["content"][each.media_type] = {"schema": {"description": each.description, **each.schema}}
+                response.setdefault("headers", WHERE_FROM)
+        return response
 
     def get_description(self) -> str:
         """Say what the records are: how they are read is the same for all."""
@@ -134,6 +159,5 @@ def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 operation["description"] += (
                     f"\n\nThe example is the answer to `{example['request']}` on the seed dataset."
                 )
-                (media,) = operation["responses"]["200"]["content"].values()
-                media["example"] = example["answer"]
+                operation["responses"]["200"]["content"]["application/json"]["example"] = example["answer"]
     return result

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import NotFound
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -12,6 +13,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api import paging, parameters
 from api.caching import mark
+from api.exports import formats
+from api.exports.answer import answer
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
 from api.reading import read_detail
@@ -22,6 +25,7 @@ from api.serializers.base import fields_of
 class RecordViewSet(ReadOnlyModelViewSet):
     """Reads records of one noun. A subclass declares what is read, how it is filtered, ordered and shown."""
 
+    content_negotiation_class = formats.FormatNegotiation
     queryset: Any  # each subclass names its own
     lookup_field = "slug"
     lookup_value_converter = "slug"
@@ -30,6 +34,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     orders: ClassVar[Mapping[str, Any]]
     default_order: ClassVar[str]
     detail_serializer_class: ClassVar[type[BaseSerializer] | None] = None
+    # columns of longitude and latitude, where rows are places on a map
+    place: ClassVar[tuple[str, str] | None] = None
 
     # parameter → value, as read from the request
     given: Mapping[str, Any] = {}
@@ -44,8 +50,16 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Every parameter that this view takes, with its type."""
         return _parameters(type(self), self.get_serializer_class(), is_detail=bool(self.detail))  # type: ignore[arg-type]  # a class is hashable
 
-    def list(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Read one page."""
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Offer lists in every format."""
+        return [*super().get_renderers(), *([] if self.detail else formats.renderers_of(self))]
+
+    def list(self, request: Request, *_: Any, **__: Any) -> Any:
+        """Read one page; or, in another format than JSON, every row that matches."""
+        name = request.accepted_renderer.format
+        formats.check(self.given, name)
+        if name != formats.JSON:
+            return answer(self, request, name)
         paginator: Any = self.paginator  # DRF knows of no pages that are answers already
         return paginator.page(request, self)
 
@@ -76,4 +90,5 @@ def _parameters(
         return shape
     filters = {name: each.type for name, each in view.filterset_class.filters.items()}
     cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(view).items()}
-    return filters | cuts | shape
+    forms = {name: value_type for name, (value_type, _, _) in formats.parameters(view).items()}
+    return filters | cuts | forms | shape

@@ -23,3 +23,4 @@ class IncidentViewSet(RecordViewSet):
     filterset_class = IncidentFilterSet
     orders = {"started_on": date.min, "killed_best": -1, "injured_best": -1, "updated_at": None}
     default_order = "-started_on"
+    place = ("longitude", "latitude")

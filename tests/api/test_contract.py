@@ -10,6 +10,8 @@ import yaml
 from drf_spectacular.validation import validate_schema
 
 from api import contract
+from api.errors import PROBLEM
+from api.exports import formats
 from api.schema import EXAMPLES, PROBLEM_SCHEMA
 from api.urls import router
 from conflictdb import vocabularies
@@ -132,7 +134,7 @@ def test_closed_lists_of_parameters_are_their_vocabularies(prefix: str) -> None:
             assert given[name]["enum"] == given[f"{name}__in"]["items"]["enum"] == codes
             assert any(codes == [term for term in terms if term != "draft"] for terms in TERMS.values())
             checked += 1
-    others = {"ordering", "count", *table.special}
+    others = {"ordering", "count", "format", *table.special}
     assert checked == sum("enum" in schema for name, schema in given.items() if name not in others)
 
 
@@ -148,7 +150,8 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 def validate(answer: Any, operation: str, status: str = "200") -> None:
     """Hold an answer against the schema of its operation's response, formats too."""
-    (media,) = OPERATIONS[operation]["responses"][status]["content"].values()
+    content = OPERATIONS[operation]["responses"][status]["content"]
+    media = content["application/json" if status == "200" else PROBLEM]
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     jsonschema.Draft202012Validator(resolved(media["schema"]), format_checker=checker).validate(answer)
 
@@ -174,6 +177,17 @@ def test_answers_keep_their_schemas(get: Callable[..., Any], prefix: str) -> Non
     validate(get(f"{prefix}/?nonsense=1", 400), f"{prefix}_list", "400")
     validate(get(f"{prefix}/no-such-record/", 404), f"{prefix}_retrieve", "404")
     assert CONTRACT["components"]["schemas"]["Problem"] == PROBLEM_SCHEMA
+
+
+@pytest.mark.parametrize("prefix", RECORDS)
+def test_lists_name_every_format_and_details_json_alone(prefix: str) -> None:
+    offered = {each.media_type: each.name for each in formats.formats_of(RECORDS[prefix])}
+    content = OPERATIONS[f"{prefix}_list"]["responses"]["200"]["content"]
+    assert content.keys() == {"application/json", *offered}
+    given = {each["name"]: each["schema"] for each in OPERATIONS[f"{prefix}_list"]["parameters"]}
+    assert given["format"]["enum"] == ["json", *offered.values()]
+    assert ("geojson" in given["format"]["enum"]) == (prefix == "incidents")
+    assert OPERATIONS[f"{prefix}_retrieve"]["responses"]["200"]["content"].keys() == {"application/json"}
 
 
 @pytest.mark.parametrize("prefix", RECORDS)

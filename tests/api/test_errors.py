@@ -142,7 +142,7 @@ def test_wrong_method_is_named_before_its_parameters(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.parametrize("accept", ["text/csv", "image/*;q=0.1", "nonsense"])
+@pytest.mark.parametrize("accept", ["text/turtle", "image/*;q=0.1", "nonsense"])
 def test_form_that_cannot_be_served_is_406(client: Client, address: str, accept: str) -> None:
     problem_of(client.get(address, headers={"accept": accept}), 406)
 

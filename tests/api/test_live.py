@@ -40,10 +40,11 @@ positive_data_acceptance.enabled = false # replaced by good_requests_are_answere
 negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414, 431]
 """
 # How faults begin of requests that the contract cannot tell from good ones: of what is not there, of values that need
-# another or contradict it, of latitudes, which share a list with longitudes; and of expressions, which have a grammar.
+# another or contradict it, of latitudes, which share a list with longitudes; of parameters that
+# another format takes; and of expressions, which have a grammar.
 FORESEEN = (
     "There is no ", "Not a cursor of this server", "Needs ", "Lies before ", "Holds a south ", "south: ", "north: ",
-    "latitude: ", "At character ",
+    "latitude: ", "At character ", "Is for ",
 )  # fmt: skip
 
 

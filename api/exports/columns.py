@@ -1,0 +1,162 @@
+"""Serializers as flat tables: a column for each field, nested ones by their path (`country.slug`), named as in the JSON.
+
+What one record nests in another becomes columns; what it nests any number of (participants, citations) or what is a list or
+an object by itself stays one column, and holds the JSON that the JSON answer has there: nothing is lost, `fields=` shapes
+it (`fields=slug,participants.role,participants.actor.slug`), and one call reads it in any language. A writing of our own
+(`target:us-forces; …`) would have room for two of its fields and a grammar to be learned.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
+from rest_framework import serializers
+
+from api.documents import document
+from api.serializers.base import Expressed, FigureSerializer
+from api.serializers.summary import SummarySerializer
+from conflictdb.models.addressed import AddressedQuerySet
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DAY = "day"
+    INSTANT = "instant"
+    JSON = "json"
+
+
+class Column(NamedTuple):
+    """A column: its name, what it holds, and where in a row of the query it stands, as SQL."""
+
+    name: str
+    kind: Kind
+    place: str
+
+
+class Table(NamedTuple):
+    """The columns of a table, and what its query must bring for them."""
+
+    columns: list[Column]
+    values: dict[str, Any]
+
+
+class Leaf(NamedTuple):
+    """A field that becomes one column."""
+
+    name: str
+    kind: Kind
+    expression: Any
+
+
+class Branch(NamedTuple):
+    """A field that becomes the columns of another record."""
+
+    name: str
+    field: Any
+
+
+def table(serializer: Any, records: QuerySet) -> Table:
+    """Flatten a serializer of rows that are read by the plan of ``records``."""
+    columns: list[Column] = []
+    values: dict[str, Any] = {}
+    for part in parts(serializer, records):
+        alias = f"v{len(values)}"
+        if isinstance(part, Leaf):
+            values[alias] = part.expression
+            columns.append(Column(part.name, part.kind, f"rows.{alias}"))
+        else:
+            below, values[alias] = texts(part.field, records)
+            columns += [Column(f"{part.name}.{name}", kind, f"rows.{alias}[{place}]") for name, kind, place in below]
+    return Table(columns, values)
+
+
+def parts(serializer: Any, records: QuerySet) -> Iterator[Leaf | Branch]:
+    """Go through a serializer's fields, compiled as for JSON; those of a figure stand in the same row."""
+    compiled = document(serializer, records)
+    for (name, field), expression in zip(serializer.fields.items(), compiled.get_source_expressions(), strict=True):
+        if isinstance(field, FigureSerializer):
+            for child, inner in zip(field.fields.values(), expression.get_source_expressions(), strict=True):
+                yield leaf(f"{name}.{child.field_name}", child, inner)
+        elif isinstance(field, serializers.BaseSerializer) and not isinstance(field, serializers.ListSerializer):
+            yield Branch(name, field)
+        else:
+            yield leaf(name, field, expression)
+
+
+def texts(field: Any, records: QuerySet) -> tuple[list[tuple[str, Kind, int]], Subquery]:
+    """Read the record that a link names as an array of texts, with what stands where in it, from 1 up; null for no record.
+
+    One subquery a record: one for each of its columns would look it up as many times.
+    """
+    related = linked(field, records)
+    shown: list[tuple[str, Kind, int | tuple[int, int]]] = []
+    leaves: list[Any] = []
+    arrays: list[tuple[int, Any]] = []
+    for part in parts(field, related):
+        if isinstance(part, Leaf):
+            leaves.append(Cast(part.expression, TextField()))
+            shown.append((part.name, part.kind, len(leaves)))
+        else:
+            below, array = texts(part.field, related)
+            shown += [(f"{part.name}.{name}", kind, (len(arrays), place)) for name, kind, place in below]
+            arrays.append((len(below), array))
+    starts = [len(leaves) + sum(length for length, _ in arrays[:number]) for number in range(len(arrays))]
+    placed = [
+        (name, kind, place if isinstance(place, int) else starts[place[0]] + place[1]) for name, kind, place in shown
+    ]
+    whole = Func(
+        Func(*leaves, template="ARRAY[%(expressions)s]::text[]", output_field=ArrayField(TextField())),
+        *(filled(array, length) for length, array in arrays),
+        template="(%(expressions)s)",
+        arg_joiner=" || ",
+        output_field=ArrayField(TextField()),
+    )
+    return placed, Subquery(related.values(texts=whole))
+
+
+def linked(field: Any, records: QuerySet) -> QuerySet:
+    """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
+    link: Any = records.model._meta.get_field(field.source)
+    related = link.related_model._default_manager.all()
+    visible = related.visible if isinstance(field, SummarySerializer) else AddressedQuerySet.visible
+    return related.order_by().filter(visible(), pk=OuterRef(f"{field.source}_id"))
+
+
+def filled(array: Any, length: int) -> Func:
+    """Keep the places of a record that is not there."""
+    template = f"coalesce(%(expressions)s, array_fill(NULL::text, ARRAY[{length}]))"
+    return Func(array, template=template, output_field=ArrayField(TextField()))
+
+
+def leaf(name: str, field: Any, expression: Any) -> Leaf:
+    """Make one column of a field; what COPY would write otherwise than JSON does is written as text before."""
+    kind = kind_of(field)
+    if kind is Kind.JSON:
+        expression = Func(expression, function="to_json", output_field=TextField())
+    if kind in {Kind.JSON, Kind.BOOLEAN}:
+        expression = Cast(expression, TextField())
+    return Leaf(name, kind, expression)
+
+
+def kind_of(field: Any) -> Kind:
+    """Tell what a field holds."""
+    for types, kind in (
+        (serializers.BooleanField, Kind.BOOLEAN),
+        (serializers.IntegerField, Kind.INTEGER),
+        (serializers.FloatField, Kind.NUMBER),
+        (serializers.DateTimeField, Kind.INSTANT),
+        (serializers.DateField, Kind.DAY),
+        ((serializers.ListSerializer, serializers.ListField, serializers.DictField), Kind.JSON),
+        ((serializers.JSONField, Expressed), Kind.JSON),
+    ):
+        if isinstance(field, types):
+            return kind
+    return Kind.TEXT

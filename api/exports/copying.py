@@ -1,0 +1,93 @@
+"""Rows straight from PostgreSQL's COPY: it writes the bytes, and they pass through without an object made of any of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from api.exports.asked import Asked
+from api.parameters import verify
+from api.statements import Slot
+
+BLOCK = 1 << 17  # bytes that are sent at once, at least
+CSV = "FORMAT csv"
+# One text a row, as it is: quoted and escaped it would be for bytes only that JSON never holds.
+VERBATIM = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
+# Whatever the database's own settings are: days are ISO 8601, and numbers are exact.
+SETTINGS = "SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1"
+# A COPY lasts as long as its reader takes. What was read before it, by the same conditions, had the limit of all statements.
+PATIENCE = "SET LOCAL statement_timeout = 0"
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read all that belongs to one file from one state of the dataset, however long it takes."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            if is_outermost:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(SETTINGS)
+        try:
+            yield
+        finally:
+            transaction.set_rollback(
+                True
+            )  # nothing was written, and a COPY that was broken off leaves nothing to commit
+
+
+@contextmanager
+def copied(asked: Asked, values: Mapping[str, Any], shown: Iterable[str], options: str) -> Iterator[Iterator[bytes]]:
+    """Open a COPY of all rows, in their order; ``shown`` is SQL on ``rows``, whose columns ``values`` names.
+
+    Leaving ends the COPY, wherever it stands. Raises ``InvalidParameters`` where there is no row and a value names nothing.
+    """
+    command = f"COPY ({_select(asked, values, shown)}) TO STDOUT ({options})"
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
+        if first := bytes(copy.read()):
+            yield chain([first], copy)
+            return
+    verify(asked.view.given, asked.view.parameters())  # it asks the database, which a COPY leaves no room for
+    yield iter(())
+
+
+def _select(asked: Asked, values: Mapping[str, Any], shown: Iterable[str]) -> str:
+    """Write the query. The subquery is there so that a value is worked out once, though several columns show parts of it."""
+    stand_in = asked.view.orders[asked.column]
+    sign, direction = ("-", "DESC") if asked.is_descending else ("", "ASC")
+    rows = asked.rows().annotate(
+        key=F(asked.column) if stand_in is None else Coalesce(F(asked.column), Value(stand_in)), **values
+    )
+    rows = rows.order_by(f"{sign}key", f"{sign}pk").values_list(*values, "key", "pk")
+    return (
+        f"SELECT {', '.join(shown)} FROM ({_written(rows, asked.slots)}) AS rows ({', '.join(values)}, key, pk) "  # noqa: S608 – compiled by Django
+        f"ORDER BY rows.key {direction}, rows.pk {direction}"
+    )
+
+
+def _written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
+    """Write a query with its values in it, which COPY takes no other way; psycopg quotes them, as it does for Django."""
+    text, arguments = rows.query.get_compiler(connection=connection).as_sql()
+    given = [slots[each.name] if isinstance(each, Slot) else each for each in arguments]
+    connection.ensure_connection()
+    return psycopg.ClientCursor(connection.connection).mogrify(text, given)
+
+
+def blocks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Gather rows: the first by itself, so that a reader sees at once that something comes; then many at a time."""
+    held, size, least = [], 0, 0
+    for row in rows:
+        held.append(row)
+        size += len(row)
+        if size > least:
+            yield held
+            held, size, least = [], 0, BLOCK
+    if held:
+        yield held

@@ -1,0 +1,78 @@
+"""GeoJSON (RFC 7946): a feature a row, its properties the JSON that it is in a page of the list; no place, no geometry.
+
+Where the file comes from is told first, as `metadata`; its `bbox` comes last, so that the first row need not wait for it.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Case, F, Func, JSONField, Max, Min, Q, Value, When
+
+from api.documents import Document, document
+from api.exports.asked import About, Asked
+from api.exports.copying import VERBATIM, blocks, copied
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "An RFC 7946 feature collection of every row that matches.",
+    "required": ["type", "metadata", "features"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"], "description": "What GeoJSON calls it."},
+        "metadata": {
+            "type": "object",
+            "description": "Where the file comes from: its `query`, the `revision` of the dataset that it was read at, and "
+            "the `datasets` that its rows are from, with licence and citation.",
+        },
+        "features": {
+            "type": "array",
+            "description": "A feature a row, in order: its `id` is the slug, its `properties` are the row as in a page's "
+            "`results`, its `geometry` is null where no place is known.",
+            "items": {"type": "object"},
+        },
+        "bbox": {
+            "type": "array",
+            "description": "West, south, east and north, in degrees, of all that has a place; absent where nothing has.",
+            "items": {"type": "number"},
+            "minItems": 4,
+            "maxItems": 4,
+        },
+    },
+}
+
+
+def write(asked: Asked, about: About) -> Iterator[bytes]:
+    """Write the file, piece by piece."""
+    metadata = json.dumps(about.as_json(), ensure_ascii=False)
+    head = f'{{"type": "FeatureCollection", "metadata": {metadata}, "features": [\n'.encode()
+    with copied(asked, {"feature": _feature(asked)}, ["rows.feature"], VERBATIM) as rows:
+        for block in blocks(rows):
+            yield head + b",".join(block)
+            head = b","
+    tail = f'], "bbox": {json.dumps(box)}}}\n' if (box := bounds(asked)) else "]}\n"
+    yield (b"" if head == b"," else head) + tail.encode()
+
+
+def bounds(asked: Asked) -> list[float] | None:
+    """The smallest box around all rows that have a place: west, south, east, north; None where none has."""
+    longitude, latitude = asked.view.place
+    found = asked.rows().aggregate(west=Min(longitude), south=Min(latitude), east=Max(longitude), north=Max(latitude))
+    return None if found["west"] is None else [found[side] for side in ("west", "south", "east", "north")]
+
+
+def _feature(asked: Asked) -> Document:
+    """A row as a feature."""
+    places = [F(name) for name in asked.view.place]
+    point = {
+        "type": Value("Point"),
+        "coordinates": Func(*places, template="ARRAY[%(expressions)s]", output_field=JSONField()),
+    }
+    is_known = Q(**{f"{name}__isnull": False for name in asked.view.place})
+    return Document(
+        {
+            "type": Value("Feature"),
+            "id": F("slug"),
+            "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
+            "properties": document(asked.serializer, asked.records),
+        }
+    )

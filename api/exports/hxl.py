@@ -1,0 +1,67 @@
+"""Hashtags of the Humanitarian Exchange Language, a second header of CSV (`hxl=true`): what each column is about."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from conflictdb.models import Actor, Claim, Conflict, Country, Dataset, Incident, Source
+
+# Columns that mean the same wherever they stand.
+EVERYWHERE = {
+    "url": "#meta+url",
+    "slug": "#meta+id",
+    "external_id": "#meta+id+external",
+    "country.name": "#country+name",
+    "country.iso3": "#country+code",
+    "conflict.name": "#event+name+conflict",
+    "dataset.title": "#meta+source",
+    "dataset.licence": "#meta+license",
+    "created_at": "#date+created",
+    "updated_at": "#date+updated",
+}
+OWN: dict[type[Any], dict[str, str]] = {
+    Incident: {
+        "kind": "#event+type",
+        "title": "#event+name",
+        "summary": "#description",
+        "started_on": "#date+start",
+        "ended_on": "#date+end",
+        "admin1": "#adm1+name",
+        "admin2": "#adm2+name",
+        "place_name": "#loc+name",
+        "latitude": "#geo+lat",
+        "longitude": "#geo+lon",
+        "killed.low": "#affected+killed+min",
+        "killed.best": "#affected+killed",
+        "killed.high": "#affected+killed+max",
+        "injured.low": "#affected+injured+min",
+        "injured.best": "#affected+injured",
+        "injured.high": "#affected+injured+max",
+    },
+    Claim: {
+        "statement": "#description",
+        "incident.title": "#event+name",
+        "actor.name": "#group+name",
+        "claimant.name": "#group+name+claimant",
+        "stated_on": "#date+reported",
+        "measure": "#affected+type",
+        "low": "#affected+min",
+        "best": "#affected",
+        "high": "#affected+max",
+    },
+    Actor: {"name": "#group+name", "kind": "#group+type", "description": "#description"},
+    Source: {
+        "title": "#meta+source",
+        "publisher.name": "#meta+source+publisher",
+        "published_on": "#date+reported",
+        "published_at_url": "#meta+source+url",
+    },
+    Conflict: {"name": "#event+name+conflict", "started_on": "#date+start", "ended_on": "#date+end"},
+    Country: {"name": "#country+name", "iso3": "#country+code", "region": "#region+name"},
+    Dataset: {"title": "#meta+source", "licence": "#meta+license", "released_on": "#date+reported"},
+}
+
+
+def tags(model: type[Any], columns: Sequence[str]) -> list[str]:
+    """Give each column's hashtag; an empty one where the language has none for it."""
+    known = EVERYWHERE | OWN[model]
+    return [known.get(column, "") for column in columns]

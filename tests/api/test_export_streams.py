@@ -1,0 +1,140 @@
+"""Files as the real server sends them: in constant memory, freed where the reader goes away, never whole by mistake."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, IncompleteRead
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.bench.processes import memory_of
+from tests.test_run import Run, until
+
+ROWS = 60_000
+GROWTH = 30  # MB
+FORMATS = ["csv", "ndjson"]
+# Long enough, all together, not to find room in the buffers between the database and the reader.
+FILL = f"""
+INSERT INTO conflictdb_source (slug, title, kind, dataset_id, external_id, url, archive_url, language, reliability, sha256,
+                               text, created_at, updated_at)
+SELECT 'filler-' || n, 'Filler ' || repeat(md5(n::text), 8), kind, dataset_id, '', '', '', language, reliability, '', '',
+       now(), now()
+FROM generate_series(1, {ROWS}) AS n, (SELECT * FROM conflictdb_source ORDER BY id LIMIT 1) AS seed
+"""  # noqa: S608 – our own number
+COPYING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'COPY (%' AND state <> 'idle'"
+Database = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[tuple[Run, str, Database]]:
+    """Run the product with one worker and many rows: it, its origin and a connection to its database."""
+    folder = Path(tempfile.mkdtemp(prefix="stream-")).resolve()
+    run = Run(folder, "--workers", "1")
+    try:
+        origin = run.ready().removeprefix("http://")
+        with psycopg.connect(
+            host=str(folder / "pg"), user="postgres", dbname="conflictdb", autocommit=True
+        ) as database:
+            database.execute(FILL.encode())
+            yield run, origin, database
+    finally:
+        run.end()
+        run.log.unlink()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def opened(origin: str, name: str) -> Iterator[Any]:
+    """Ask for a long file, give the answer, unread, and go away in the end."""
+    connection = HTTPConnection(origin, timeout=30)
+    connection.request("GET", f"/api/v1/sources/?format={name}")
+    with connection.getresponse() as answer, closing(connection):
+        yield answer
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_whole_file_streams_in_constant_memory(product: tuple[Run, str, Database], name: str) -> None:
+    run, origin, _ = product
+    for _ in range(2):  # whatever the first one brings in is not the file
+        with opened(origin, name) as answer:
+            assert answer.headers["Content-Length"] is None
+            before, size, most = memory_of(run.process.pid), 0, 0.0
+            while piece := answer.read(1 << 16):
+                size += len(piece)
+                if size % (1 << 22) < 1 << 16:
+                    most = max(most, memory_of(run.process.pid))
+    assert size > 30_000_000
+    assert 0 < most < before + GROWTH
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_reader_who_goes_away_frees_the_query(product: tuple[Run, str, Database], name: str) -> None:
+    _, origin, database = product
+    for _ in range(6):  # more often than the server has threads, each with its connection
+        with opened(origin, name) as answer:
+            assert answer.read(1_000)
+            assert len(database.execute(COPYING).fetchall()) == 1
+        until(lambda: not database.execute(COPYING).fetchall(), "the COPY has ended")
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    until(lambda: database.execute(idle).fetchone() == (0,), "the transaction has ended")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_file_that_breaks_off_is_not_taken_for_whole(product: tuple[Run, str, Database], name: str) -> None:
+    run, origin, database = product
+    with opened(origin, name) as answer:
+        body = answer.read(1_000)
+        ((copying,),) = database.execute(COPYING).fetchall()
+        database.execute("SELECT pg_terminate_backend(%s)", [copying])
+        with suppress(IncompleteRead, ConnectionError):  # granian ends the answer as if it were whole
+            while piece := answer.read1(1 << 16):
+                body += piece
+    assert b"The file breaks off here" in body[-80:]
+    with pytest.raises((csv.Error, json.JSONDecodeError)):
+        read(name, body.decode())
+    until(lambda: "An export broke off" in run.output, "the fault is in the log")
+    with opened(origin, name) as answer:  # on a connection that was opened anew
+        assert answer.status == 200
+
+
+def read(name: str, text: str) -> Any:
+    """Read a file strictly."""
+    if name == "csv":
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_first_byte_comes_at_once(product: tuple[Run, str, Database]) -> None:
+    _, origin, _ = product
+    times = []
+    for _ in range(5):
+        began = time.monotonic()
+        with opened(origin, "csv") as answer:
+            assert answer.read(1)
+            times.append(time.monotonic() - began)
+    assert min(times) < 1.0, times  # a tenth of it on a machine that does nothing else
+
+
+def test_slow_reader_is_waited_for(product: tuple[Run, str, Database]) -> None:
+    """What the database sends faster than the reader takes it is neither lost nor kept in the server."""
+    _, origin, _ = product
+    host, port = origin.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        reader.sendall(b"GET /api/v1/sources/?format=ndjson&fields=slug HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        received = b""
+        while piece := reader.recv(1 << 16):
+            received += piece
+            if len(received) < 1 << 20:
+                time.sleep(0.05)
+    assert len(re.findall(rb'"slug":"filler-\d+"', received)) == ROWS
