@@ -117,7 +117,7 @@ class RecordSchema(AutoSchema):
                 response.setdefault("headers", WHERE_FROM)
         return response
 
-    def get_description(self) -> str:
+    def get_description(self, *_: Any) -> str:
         """Say what the records are: how they are read is the same for all."""
         view: Any = self.view
         return inspect.getdoc(type(view)) or "" if hasattr(view, "filterset_class") else super().get_description()
