@@ -492,6 +492,7 @@ def test_junk_is_refused_or_answered_never_failed(client: Client, prefix: str) -
         read = {name: types_of(prefix)[name].parse(text) for name, text in readable.items()}
         for name in RECORDS[prefix].filterset_class.faults(read):
             del readable[name]
+        readable.pop("hxl", None)  # goes with CSV only, of which no form of junk is the name
         response = client.get(f"/api/v1/{prefix}/?{urlencode(readable)}")
         assert response.status_code == 200, (readable, response.content)
 
