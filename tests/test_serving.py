@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from conflictdb.serving import listen
+
 PROJECT = Path(__file__).resolve().parents[1]
 DEADLINE = 30.0  # seconds
 CHUNK = b"x" * 131_072
@@ -126,6 +128,15 @@ def test_port_is_one_servers_alone(served: Served) -> None:
     assert second.returncode == 1
     assert second.stderr.startswith(f"Cannot listen on 127.0.0.1 port {served.port}: [Errno ")
     assert "Traceback" not in second.stderr
+
+
+def test_no_answer_waits_for_acknowledgements() -> None:
+    with (
+        closing(listen("127.0.0.1", 0)) as listener,
+        closing(socket.create_connection(listener.getsockname())),
+        closing(listener.accept()[0]) as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_client_and_proxies_are_told(served: Served) -> None:
