@@ -15,7 +15,7 @@ from api.statements import Comparison, Result, Slot, Statement, run, statement_o
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
 # One row at least, with the revision of the dataset that the others were read at.
 FRAME = """
-    SELECT page.document, page.pk, page.key, (SELECT token::text FROM conflictdb_revision)
+    SELECT page.document::text, page.pk, page.key, (SELECT token::text FROM conflictdb_revision)
     FROM (VALUES (1)) AS one LEFT JOIN ({{}}) AS page (document, pk, key) ON true
     ORDER BY page.key {direction}, page.pk {direction}
 """

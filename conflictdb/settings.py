@@ -130,7 +130,7 @@ MIDDLEWARE = [
     "api.caching.RevisionMiddleware",  # before whatever need not be done for an answer that the reader has
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may redirect or refuse by itself
-    "csp.middleware.CSPMiddleware",
+    "conflictdb.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -242,6 +242,8 @@ LOGGING = {
     },
 }
 
+# Bytes of answers that a server process keeps, to give them again while the dataset is the same.
+KEPT_ANSWERS = whole_number("CONFLICTDB_KEPT_ANSWERS", default=16) * 1_000_000
 THROTTLE = worded(
     "CONFLICTDB_THROTTLE",
     default="600/min",

@@ -10,6 +10,14 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from api.caching import KEEPER
+
+
+@pytest.fixture(autouse=True)
+def _keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every answer anew: most tests undo what they write, and such a state of the dataset has no revision of its own."""
+    monkeypatch.setattr(KEEPER, "room", 0)
+
 
 class Undo(Exception):  # noqa: N818 – not an error: the way out of a transaction without keeping it
     """Ends the transaction that the seed dataset was loaded in."""

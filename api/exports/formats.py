@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from rest_framework.exceptions import NotAcceptable
@@ -79,11 +80,12 @@ def formats_of(view: Any) -> list[Format]:
 
 def renderers_of(view: Any) -> list[BaseRenderer]:
     """Stand for the formats in the choice of a media type; what is chosen is written by ``answer``."""
-    return [_renderer(each)() for each in formats_of(view)]
+    return [_renderer(each.name, each.media_type)() for each in formats_of(view)]
 
 
-def _renderer(each: Format) -> type[BaseRenderer]:
-    return type("ExportRenderer", (BaseRenderer,), {"media_type": each.media_type, "format": each.name})
+@cache
+def _renderer(name: str, media_type: str) -> type[BaseRenderer]:
+    return type("ExportRenderer", (BaseRenderer,), {"media_type": media_type, "format": name})
 
 
 class FormatNegotiation(DefaultContentNegotiation):
