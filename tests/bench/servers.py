@@ -15,10 +15,12 @@ from tests.bench.databases import Database
 START = 60.0  # seconds
 OURS, PLAIN, FASTAPI, DATASETTE = "conflictdb", "plain DRF", "FastAPI + asyncpg", "datasette"
 UNCOUNTED = "plain DRF, no count"
+KEEPING = "conflictdb, kept answers"  # as it is set up for readers; all others make every answer anew
 # As README.md says for production. What is tried instead is tried here.
 SERVING = ("conflictdb.serving", "--host", LOOPBACK, "--port", "{port}")
 COMMANDS = {
     OURS: SERVING,
+    KEEPING: SERVING,
     PLAIN: (*SERVING, "tests.bench.plain.wsgi.application"),
     UNCOUNTED: (*SERVING, "tests.bench.plain.wsgi.application"),
     FASTAPI: ("uvicorn", "tests.bench.peer:app", "--port", "{port}", "--workers", "2", "--no-access-log"),
@@ -28,6 +30,7 @@ COMMANDS = {
     ),
 }
 PREFIXES = {DATASETTE: "/"}  # of what a subject asks for
+KEPT_ANSWERS = {KEEPING: "16"}  # MB a process
 
 
 class Server:
@@ -42,10 +45,9 @@ class Server:
         values = {"port": self.port, "folder": database.folder}
         command = [sys.executable, "-m", *(part.format(**values) for part in COMMANDS[name])]
         self.log = database.folder / f"{name}.log"
+        environment = database.environment | database.variables | {"CONFLICTDB_KEPT_ANSWERS": KEPT_ANSWERS.get(name, "0")}
         with self.log.open("w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                command, env=database.environment | database.variables, stdout=subprocess.DEVNULL, stderr=log
-            )
+            self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log)
         self._wait()
 
     def _wait(self) -> None:
