@@ -51,12 +51,13 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
     """Read up to ``size`` records of a view's list, from the one that follows the key and primary key ``after``."""
     filters = view.filterset_class.filters
     given = {name: value for name, value in view.given.items() if name in filters}
+    constants, placed = view.filterset_class.parted(given)
     shape = Shape(
         view=type(view),
         is_detail=False,
         fields=request.query_params.get("fields", ""),
-        constants=tuple((name, value) for name, value in given.items() if filters[name].is_constant),
-        slots=tuple(name for name in given if not filters[name].is_constant),
+        constants=(*constants.items(),),
+        slots=(*placed,),
         order=order,
         size=size,
         is_continued=after is not None,

@@ -161,8 +161,11 @@ TEMPLATES = [
 DATABASES = {"default": database()}
 # A worker keeps its one connection: opening one costs more than a page.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-# Answers take milliseconds, which compiling them to machine code would double, and come from memory: an index is worth it.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
+# Answers take milliseconds, which compiling them to machine code or starting processes to share the work would double, and
+# come from memory: an index is worth it. What reads whole tables may still be shared.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "options", "-c jit=off -c random_page_cost=1.1 -c parallel_setup_cost=30000"
+)
 # Seconds that a statement of a serving process may take; 0 for as long as it needs.
 STATEMENT_TIMEOUT = whole_number("CONFLICTDB_STATEMENT_TIMEOUT", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -21,6 +21,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from api.filters import values
+from api.filters.common import Common, common
 from api.filters.expression import DESCRIPTION, condition, expression_of, names
 from api.filters.parts import DESCENDANTS, WithParts, pairs_of
 from api.filters.values import ValueType
@@ -60,7 +61,8 @@ class Filter:
     the to-many accessor whose rows the Q is about; all such conditions of one accessor hold for one and the same row.
     ``needs`` lists parameters of which one must be given too; ``refuse`` says what is wrong with values that were each
     read well, or nothing. ``shapes`` holds where the text of the statement depends on the value; ``has_parts`` where it names
-    records that may be taken with their parts.
+    records that may be taken with their parts. ``link`` is the column that names a record by its slug, where it matters to
+    the planner whether that is named often.
     """
 
     type: ValueType
@@ -71,6 +73,7 @@ class Filter:
     refuse: Callable[[Given], str] | None = None
     shapes: bool = False
     has_parts: bool = False
+    link: Any = None
 
     @property
     def is_constant(self) -> bool:
@@ -158,6 +161,7 @@ class FilterSet:
                 description=_describe(column, lookup, cls.about.get(name), cls.defaults.get(name)),
                 through=accessor,
                 has_parts=lookup != "isnull" and column.is_relation and pairs_of(column.related_model) is not None,
+                link=column if accessor and lookup == "exact" and column.is_relation else None,
             )
 
     @classmethod
@@ -192,6 +196,17 @@ class FilterSet:
         return own, behind
 
     @classmethod
+    def parted(cls, given: Given) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Part the values that stand in the text of a statement from those that it has places for."""
+        constants: dict[str, Any] = {}
+        placed: dict[str, Any] = {}
+        for name, value in given.items():
+            each = cls.filters[name]
+            often = common(each.link, value) if each.link and not given.get("descendants") else None
+            (constants if often or each.is_constant else placed)[name] = often or value
+        return constants, placed
+
+    @classmethod
     def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
         spoken = [*given, *(names(given["filter"]) if "filter" in given else ())]
@@ -202,7 +217,10 @@ class FilterSet:
     def exists(cls, accessor: str, condition: Q) -> Exists:
         """At least one public row behind a to-many accessor meets the whole condition."""
         field: Any = cls.model._meta.get_field(accessor)
-        return Exists(public(field.related_model).filter(condition, **{field.remote_field.name: OuterRef("pk")}))
+        owner = field.remote_field.name
+        rows = field.related_model._default_manager.all()
+        rows = rows.public_of(owner) if hasattr(rows, "public_of") else public(field.related_model)
+        return Exists(rows.filter(condition, **{owner: OuterRef("pk")}))
 
 
 class RecordFilterBackend(BaseFilterBackend):
@@ -287,6 +305,8 @@ def _link(records: QuerySet, path: str, lookup: str) -> Condition:
     pairs = pairs_of(records.model)
 
     def condition(value: Any, given: Given) -> Q:
+        if isinstance(value, Common):  # the number for the planner; whether it may be seen is asked as ever
+            return Q(Exists(records.filter(pk=value.pk, slug=value.slug)), **{path: value.pk})
         if pairs is not None and given.get("descendants"):
             named = {"pk__any_of": value} if lookup == "in" else {"slug": value}
             return Q(**{f"{path}__pk__any_of": WithParts(records.filter(**named), pairs)})

@@ -18,17 +18,18 @@ class ParticipationQuerySet(models.QuerySet):
 
     def public(self) -> Self:
         """Participations that anonymous readers may see: of public actors in public incidents."""
+        return self.public_of("actor").public_of("incident")
+
+    def public_of(self, end: str) -> Self:
+        """Participations that anonymous readers may see, given that they may see this end (``"actor"``, ``"incident"``)."""
         withheld = Dataset.objects.withheld()
-        return (
-            self.exclude(actor__dataset__in=withheld)
-            .exclude(incident__dataset__in=withheld)
-            .exclude(incident__status=IncidentStatus.DRAFT)
-        )
+        if end == "incident":
+            return self.exclude(actor__dataset__in=withheld)
+        return self.exclude(incident__dataset__in=withheld).exclude(incident__status=IncidentStatus.DRAFT)
 
     def for_reading(self) -> Self:
         """Bring the public participants of incidents that may be read, in one query, in the order they were coded."""
-        shown = self.exclude(actor__dataset__in=Dataset.objects.withheld())
-        return shown.select_related("actor").order_by("id")
+        return self.public_of("incident").select_related("actor").order_by("id")
 
 
 class Participation(models.Model):

@@ -45,7 +45,9 @@ class Server:
         values = {"port": self.port, "folder": database.folder}
         command = [sys.executable, "-m", *(part.format(**values) for part in COMMANDS[name])]
         self.log = database.folder / f"{name}.log"
-        environment = database.environment | database.variables | {"CONFLICTDB_KEPT_ANSWERS": KEPT_ANSWERS.get(name, "0")}
+        environment = (
+            database.environment | database.variables | {"CONFLICTDB_KEPT_ANSWERS": KEPT_ANSWERS.get(name, "0")}
+        )
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log)
         self._wait()
