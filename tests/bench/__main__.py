@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,9 +28,12 @@ ROUNDS, SECONDS = (5, 1.5) if N == FULL else (3, 1.0)
 CLIENTS = (1, 16)
 CONNECTIONS = (2, 16)
 SOAK_CLIENTS, SOAK_SECONDS, SOAK_REQUESTS = 200, 10 * SECONDS, 100_000
+# Of what most incidents name: what {country} and {actor} in addresses and values stand for.
 BUSIEST = """
-SELECT country.slug FROM conflictdb_incident JOIN conflictdb_country AS country ON country.id = country_id
-GROUP BY country.slug ORDER BY count(*) DESC LIMIT 1
+SELECT (SELECT country.slug FROM conflictdb_incident JOIN conflictdb_country AS country ON country.id = country_id
+        GROUP BY country.slug ORDER BY count(*) DESC LIMIT 1) AS country,
+       (SELECT actor.slug FROM conflictdb_participation JOIN conflictdb_actor AS actor ON actor.id = actor_id
+        GROUP BY actor.slug ORDER BY count(*) DESC LIMIT 1) AS actor
 """
 
 Results = dict[Contender, list[Sample]]
@@ -43,7 +47,7 @@ def main() -> None:
         build(database)
     copy_to_sqlite(databases[0])
     with databases[0].connect() as connection:
-        (country,) = connection.execute(BUSIEST).fetchone() or ("",)
+        busiest = dict(zip(("country", "actor"), connection.execute(BUSIEST).fetchone() or ("", ""), strict=True))
     measured = time.monotonic()
     results: Results = {}
     with ExitStack() as stack:
@@ -51,14 +55,14 @@ def main() -> None:
         servers = {name: stack.enter_context(Server(name, databases[0])) for name in names}
         large = [stack.enter_context(Server(OURS, database)) for database in databases[1:]]
         for subject in SUBJECTS:
-            equality.check(subject, servers, databases[0], country)
+            equality.check(subject, servers, databases[0], busiest)
         for subject in SUBJECTS:
             say(subject.name)
-            results |= in_turns(contenders(subject, servers, databases[0], country), ROUNDS, SECONDS)
+            results |= in_turns(contenders(subject, servers, databases[0], busiest), ROUNDS, SECONDS)
         ours = [servers[OURS], *large]
         pages = [(page, server) for flatness in FLATNESSES for page in flatness.pages for server in ours]
         say(", ".join(flatness.name for flatness in FLATNESSES))
-        results |= in_turns([each for page, server in pages for each in over(page, server, country)], ROUNDS, SECONDS)
+        results |= in_turns([each for page, server in pages for each in over(page, server, busiest)], ROUNDS, SECONDS)
         say(SOAKED.name)
         soak = soaked(servers[OURS])
     print(f"Measured in {time.monotonic() - measured:.0f} s, {time.monotonic() - began:.0f} s in all.", file=sys.stderr)
@@ -70,24 +74,26 @@ def say(text: str) -> None:
     print(f"… {text}", file=sys.stderr, flush=True)
 
 
-def contenders(subject: Subject, servers: dict[str, Server], database: Database, country: str) -> list[Contender]:
+def contenders(
+    subject: Subject, servers: dict[str, Server], database: Database, busiest: Mapping[str, str]
+) -> list[Contender]:
     """Give everybody who answers a subject: the API, and its references."""
-    made = over(subject, servers[OURS], country)
+    made = over(subject, servers[OURS], busiest)
     for name in subject.targets if made else ():
         if name == BARE and subject.sql:
-            values = equality.parameters(subject, servers[OURS].base, country)
+            values = equality.parameters(subject, servers[OURS].base, busiest)
             made += [
                 Contender(subject.name, BARE, database.size, count, over_sql(database, subject.sql, values, count))
                 for count in CONNECTIONS
             ]
         elif name != BARE:
-            made += over(subject, servers[name], country)
+            made += over(subject, servers[name], busiest)
     return made
 
 
-def over(subject: Subject, server: Server, country: str) -> list[Contender]:
+def over(subject: Subject, server: Server, busiest: Mapping[str, str]) -> list[Contender]:
     """Give a server at each number of clients; nobody where a conditional request has no ETag to send."""
-    asked = [path.format(country=country) for path in subject.paths_of.get(server.name, subject.paths)]
+    asked = [path.format(**busiest) for path in subject.paths_of.get(server.name, subject.paths)]
     if subject.rows_before:
         asked = [deep(server, asked[0], min(subject.rows_before, server.database.size // 2))]
     headers, status = {}, 200

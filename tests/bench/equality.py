@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tests.bench.databases import Database
@@ -10,17 +11,17 @@ from tests.bench.servers import DATASETTE, OURS, Server
 from tests.bench.subjects import BARE, DETAILS, Subject
 
 
-def check(subject: Subject, servers: dict[str, Server], database: Database, country: str) -> None:
+def check(subject: Subject, servers: dict[str, Server], database: Database, busiest: Mapping[str, str]) -> None:
     """Compare the references' answers to the subject's first address with the API's; raise AssertionError at a difference.
 
     Datasette's rows are flat and are not compared.
     """
-    ours = documents(servers[OURS], subject, country)
+    ours = documents(servers[OURS], subject, busiest)
     for name in subject.targets:
         if name == BARE:
-            theirs = from_sql(subject, database, country)
+            theirs = from_sql(subject, database, busiest)
         elif name != DATASETTE:
-            theirs = documents(servers[name], subject, country)
+            theirs = documents(servers[name], subject, busiest)
         else:
             continue
         if found := difference(ours, theirs):
@@ -28,9 +29,9 @@ def check(subject: Subject, servers: dict[str, Server], database: Database, coun
             raise AssertionError(message)
 
 
-def documents(server: Server, subject: Subject, country: str) -> list[Any]:
+def documents(server: Server, subject: Subject, busiest: Mapping[str, str]) -> list[Any]:
     """Ask for the documents of an answer, a list's or the one of a detail, with addresses as if all had one server."""
-    path = subject.paths_of.get(server.name, subject.paths)[0].format(country=country)
+    path = subject.paths_of.get(server.name, subject.paths)[0].format(**busiest)
     status, _, body = server.get(path)
     if status != 200:
         message = f"{server.name} answers {status} to {path}: {body[:300]!r}"
@@ -39,22 +40,22 @@ def documents(server: Server, subject: Subject, country: str) -> list[Any]:
     return answer.get("results", [answer])
 
 
-def from_sql(subject: Subject, database: Database, country: str) -> list[Any]:
+def from_sql(subject: Subject, database: Database, busiest: Mapping[str, str]) -> list[Any]:
     """Ask PostgreSQL for the same."""
     if subject.sql is None:
         return []
     query, names = numbered(subject.sql.text)
-    values = parameters(subject, "/", country) | {subject.sql.drawn: str(DETAILS.start)}
+    values = parameters(subject, "/", busiest) | {subject.sql.drawn: str(DETAILS.start)}
     with database.connect() as connection:
         text = re.sub(r"\$\d+", "%s", query)  # a parameter that is used twice is given twice
         given = [values[names[int(place) - 1]] for place in re.findall(r"\$(\d+)", query)]
         return [row[0] for row in connection.execute(text.encode(), given)]
 
 
-def parameters(subject: Subject, base: str, country: str) -> dict[str, str]:
+def parameters(subject: Subject, base: str, busiest: Mapping[str, str]) -> dict[str, str]:
     """Fill in the values of a subject's query."""
     values = subject.sql.values if subject.sql else {}
-    return {name: value.format(country=country) for name, value in values.items()} | {"base": base}
+    return {name: value.format(**busiest) for name, value in values.items()} | {"base": base}
 
 
 def difference(ours: Any, theirs: Any, path: str = "") -> str:

@@ -12,6 +12,9 @@ CLAIMS = (SQL / "claims.sql").read_text(encoding="utf-8")
 PUBLISHED = "incident.status = 'published'"
 # As `country=&kind=&started_on__gte=&started_on__lte=` asks for it.
 OF_COUNTRY = "incident.country_id = (SELECT id FROM conflictdb_country WHERE slug = :country)"
+OF_ACTOR = """EXISTS (
+    SELECT FROM conflictdb_participation AS part JOIN conflictdb_actor AS actor ON actor.id = part.actor_id
+    WHERE part.incident_id = incident.id AND actor.slug = :actor)"""
 OF_KIND = "incident.kind = :kind"
 SINCE = "incident.started_on >= :since"
 UNTIL = "incident.started_on <= :until"

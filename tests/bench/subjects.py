@@ -22,7 +22,7 @@ FLAT = "incidents/incident.json?_shape=objects&_sort_desc=started_on&_size=100&_
 
 @dataclass(frozen=True)
 class Query:
-    """SQL with parameters ``:name``. ``{country}`` and ``{base}`` in values are filled in when it runs.
+    """SQL with parameters ``:name``. ``{country}``, ``{actor}`` and ``{base}`` in values are filled in when it runs.
 
     ``drawn`` names a parameter that is a number of ``DETAILS``, drawn anew for each run.
     """
@@ -37,7 +37,7 @@ class Subject:
     """One thing that readers ask for."""
 
     name: str
-    paths: tuple[str, ...]  # asked in turn; {country} is the busiest country's slug
+    paths: tuple[str, ...]  # asked in turn; {country} and {actor} are slugs of what most incidents name
     sql: Query | None = None
     # reference → how many times as many requests a second as it the API must answer; 0 where nothing is demanded
     targets: Mapping[str, float] = field(default_factory=dict)
@@ -79,6 +79,12 @@ SUBJECTS = (
         paths_of={
             DATASETTE: (f"{FLAT}&country={{country}}&kind={KIND}&started_on__gte={SINCE}&started_on__lte={UNTIL}",)
         },
+    ),
+    Subject(
+        "list of the busiest actor",
+        ("incidents/?actor={actor}",),
+        Query(queries.page(queries.OF_ACTOR), {"actor": "{actor}"}),
+        {BARE: 0},
     ),
     Subject(
         "detail with claims and sources",
