@@ -8,6 +8,7 @@ from conflictdb.ingest.keys import Keys
 from conflictdb.ingest.pipe import Pipe
 from conflictdb.ingest.records import Claim, Incident
 
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Row = tuple[Any, ...]
 About = tuple[int | None, int | None]  # an incident's id, or a relation's
 TOLD = (  # columns of an incident that its row tells
@@ -72,7 +73,7 @@ def told(incident: Incident, keys: Keys) -> Row:
         *incident[9:15],
         incident.conflict and keys.conflicts[incident.conflict],
         incident.quality_note,
-        json.dumps(incident.other_columns, ensure_ascii=False, separators=(",", ":")),
+        JSON.encode(incident.other_columns),
     )
 
 

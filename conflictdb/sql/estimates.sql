@@ -11,11 +11,14 @@ CREATE OR REPLACE FUNCTION conflictdb_counting(incidents bigint[])
 RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE AS $$
     SELECT claim.*
     FROM unnest(incidents) AS asked(id)
-    LEFT JOIN conflictdb_incident AS incident ON incident.id = asked.id
     JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
     JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
     WHERE claim.status = 'standing'
-      AND (dataset.redistributable OR incident.id IS NULL OR claim.dataset_id = incident.dataset_id)
+      -- the incident is looked up only where it matters
+      AND (dataset.redistributable OR NOT EXISTS (
+          SELECT FROM conflictdb_incident AS incident
+          WHERE incident.id = claim.incident_id AND incident.dataset_id <> claim.dataset_id
+      ))
 $$;
 
 -- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those

@@ -46,7 +46,7 @@ LEAVES = [
     "kind=riot", "kind__in=protest,armed_attack", "country=syria", "country__isnull=true", "region=africa",
     "killed_best__gte=3", "killed_best__isnull=true", "disputed=true", "role=target", "actor=united-states",
     "claimant=syrian-observatory-for-human-rights", "date_from=2023-10-18", "bbox=0,5,30,45", "max_place_precision=near",
-    "q=strikes", "title__icontains=US", "updated_since=2000-01-01T00:00:00Z", "weapons=rockets", "has_claims_by=iran",
+    "q=strikes", "place_name__icontains=a", "updated_since=2000-01-01T00:00:00Z", "weapons=rockets", "has_claims_by=iran",
 ]  # fmt: skip
 
 
@@ -118,12 +118,12 @@ def test_modifiers_hold_within_their_group(get: Callable[..., Any]) -> None:
 
 
 def test_values_may_hold_anything_in_quotes(get: Callable[..., Any]) -> None:
-    for number, title in enumerate(['a "quoted" (word)', "back\\slash", "it's 100% {0} $1 %s and or", "plain"]):
-        make.make_incident(slug=f"odd-{number}", title=title)
-    assert found(get, r'title__icontains="\"quoted\" (wo"') == {"odd-0"}
-    assert found(get, r'title__icontains="k\\s"') == {"odd-1"}
-    assert found(get, 'title__icontains="100% {0} $1 %s and or"') == {"odd-2"}
-    assert found(get, "title__icontains=it's") == {"odd-2"}
+    for number, place in enumerate(['a "quoted" (word)', "back\\slash", "it's 100% {0} $1 %s and or", "plain"]):
+        make.make_incident(slug=f"odd-{number}", place_name=place)
+    assert found(get, r'place_name__icontains="\"quoted\" (wo"') == {"odd-0"}
+    assert found(get, r'place_name__icontains="k\\s"') == {"odd-1"}
+    assert found(get, 'place_name__icontains="100% {0} $1 %s and or"') == {"odd-2"}
+    assert found(get, "place_name__icontains=it's") == {"odd-2"}
     assert found(get, "slug__in=odd-0,odd-3") == {"odd-0", "odd-3"}
     assert found(get, 'slug__in="odd-0,odd-3"') == {"odd-0", "odd-3"}
 
@@ -198,10 +198,10 @@ DEEP = "(" * 9 + "kind=riot" + ")" * 9
         ("kind=", "At character 6: expected a value for kind.", None),
         ("kind", 'At character 5: expected "=" after kind.', None),
         ("killed_best>=10", 'At character 12: expected "=" after killed_best. Bounds are written name__gte=1', None),
-        ('title__icontains="a', "At character 18: this quote is not closed,", None),
-        (r'title__icontains="a\b"', "At character 18: this quote is not closed,", None),
-        ('title__icontains="a" b', 'At character 22: expected "and", "or" or the end.', None),
-        ('title__icontains="  "', "At character 18: title__icontains: Is empty.", None),
+        ('place_name__icontains="a', "At character 23: this quote is not closed,", None),
+        (r'place_name__icontains="a\b"', "At character 23: this quote is not closed,", None),
+        ('place_name__icontains="a" b', 'At character 27: expected "and", "or" or the end.', None),
+        ('place_name__icontains="  "', "At character 23: place_name__icontains: Is empty.", None),
         ("kind=riot and kind=protest", 'At character 15: kind stands twice beside the same "and";', None),
         ("disputed=true and near=1,2", "At character 19: near: Needs radius_km.", None),
         ("near=1,2 and not radius_km=2", "At character 18: radius_km: Needs near.", None),

@@ -33,6 +33,7 @@ PROSE = "prose: `q` finds its words"
 NOT_FILTERED = {
     "incidents": {
         "id": KEY,
+        "title": PROSE,
         "summary": PROSE,
         "status_reason": "prose",
         "other_columns": "what has no place here; the places that there are have filters",
