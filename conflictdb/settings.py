@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "conflicts", "description": "Conflicts and their dyads."},
         {"name": "datasets", "description": "Where records come from, and under what terms."},
         {"name": "countries", "description": "States and territories."},
+        {"name": "aggregates", "description": "Incidents counted, and their figures added up."},
         {"name": "vocabularies", "description": "Every closed list, as data."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
