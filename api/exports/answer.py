@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from rest_framework.request import Request
 
 from api.caching import mark
 from api.exports.asked import About, Asked
@@ -17,13 +16,13 @@ MOST_LINKS = 20  # proxies take a few kilobytes of headers
 LOG = logging.getLogger(__name__)
 
 
-def answer(view: Any, request: Request, name: str) -> HttpResponseBase:
+def answer(asked: Asked, name: str) -> HttpResponseBase:
     """Answer with every row that matches. What can be wrong with the question is told before the first byte."""
-    asked, written_as = Asked(view, request), FORMATS[name]
+    written_as = FORMATS[name]
     with ExitStack() as stack:
         stack.enter_context(snapshot())
         about = asked.about()
-        if request.method == "HEAD":
+        if asked.request.method == "HEAD":
             return _headed(HttpResponse(), asked, about, written_as)
         pieces = written_as.write(asked, about)
         stack.callback(pieces.close)  # type: ignore[attr-defined]  # each is a generator
@@ -60,10 +59,9 @@ class Stream:
 
 def _headed(response: Any, asked: Asked, about: About, written_as: Format) -> HttpResponseBase:
     """Name the file, and say where it comes from and how it may be used."""
-    noun = asked.request.path.strip("/").rpartition("/")[2]
     state = f"-{about.revision[:8]}" if about.revision else ""
     response.headers["Content-Type"] = written_as.content_type
-    response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{noun}{state}.{written_as.name}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{asked.noun}{state}.{written_as.name}"'
     if links := _links(about):
         response.headers["Link"] = ", ".join(links)
     if about.revision:
