@@ -3,23 +3,34 @@
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
+from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from api.caching import mark
+from api.errors import TooManyFiles
 from api.exports.asked import About, Asked
 from api.exports.copying import snapshot
 from api.exports.formats import FORMATS, Format
 
 MOST_LINKS = 20  # proxies take a few kilobytes of headers
+# A file holds a thread for as long as its reader takes; the server has threads beside these that answer everybody else.
+places = BoundedSemaphore(settings.FILES_AT_ONCE)
 LOG = logging.getLogger(__name__)
 
 
 def answer(asked: Asked, name: str) -> HttpResponseBase:
-    """Answer with every row that matches. What can be wrong with the question is told before the first byte."""
+    """Answer with every row that matches. What can be wrong with the question is told before the first byte.
+
+    Raises ``TooManyFiles``.
+    """
     written_as = FORMATS[name]
     with ExitStack() as stack:
+        if not places.acquire(blocking=False):
+            raise TooManyFiles
+        stack.callback(places.release)
         stack.enter_context(snapshot())
         about = asked.about()
         if asked.request.method == "HEAD":

@@ -66,7 +66,7 @@ def written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
     return psycopg.ClientCursor(connection.connection).mogrify(text, given)
 
 
-def blocks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+def blocks(rows: Iterable[bytes], many: int = BLOCK) -> Iterator[list[bytes]]:
     """Gather rows: the first by itself, so that a reader sees at once that something comes; then many at a time."""
     held, size, least = [], 0, 0
     for row in rows:
@@ -74,6 +74,6 @@ def blocks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
         size += len(row)
         if size > least:
             yield held
-            held, size, least = [], 0, BLOCK
+            held, size, least = [], 0, many
     if held:
         yield held

@@ -92,6 +92,13 @@ class Records(Asked):
         """Give each column's hashtag."""
         return hxl.tags(self.view.queryset.model, names)
 
+    def exceeds(self, most: int) -> bool:
+        """Whether there are more rows than so many; ids tell where there are not so many records at all."""
+        ids = self.view.queryset.aggregate(first=Min("pk"), last=Max("pk"))
+        if ids["last"] is None or ids["last"] - ids["first"] < most:
+            return False
+        return self.matching()[most : most + 1].exists()
+
     def verify(self) -> None:
         """Look whether every value names something."""
         verify(self.view.given, self.view.parameters())
