@@ -165,6 +165,7 @@ DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
 # Seconds that a statement of a serving process may take; 0 for as long as it needs.
 STATEMENT_TIMEOUT = whole_number("CONFLICTDB_STATEMENT_TIMEOUT", default=10)
+FILES_AT_ONCE = whole_number("CONFLICTDB_FILES_AT_ONCE", default=4)  # a process, each with a thread of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
