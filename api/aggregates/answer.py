@@ -19,7 +19,7 @@ from api.statements import run
 def answer(view: Any, request: Request) -> Response:
     """Answer a question that was read."""
     asked = question_of(view.given)
-    statement = statement_for(type(view), asked)
+    statement = statement_for(type(view), asked)  # type: ignore[arg-type]  # a class is hashable
     head, *rows = run(statement, {**view.given, BASE: request.build_absolute_uri("/")[:-1]}).written
     if len(rows) > MOST_ROWS:
         raise too_many()
@@ -35,7 +35,7 @@ def answer(view: Any, request: Request) -> Response:
 def too_many() -> InvalidParameters:
     """Make the refusal of an answer that would have too many rows; it is never cut short."""
     detail = (
-        f"Gives more than {MOST_ROWS:,} rows, which is the most that one answer has. Take fewer or coarser dimensions, or ask "
+        f"Gives more than {MOST_ROWS:,} rows, the most that one answer has. Take fewer or coarser dimensions, or ask "
         "for less: narrow it to a country, a window of days or a kind."
     )
     return InvalidParameters([ParameterError("by", detail)])

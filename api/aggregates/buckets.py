@@ -1,4 +1,4 @@
-"""Buckets of time, as SQL on the ``rows`` of a statement: which one a day lies in, what lies in several, and which are empty."""
+"""Buckets of time, as SQL on the ``rows`` of a statement: which one a day lies in, what lies in several, which are empty."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,8 @@ def shares(unit: str) -> str:
     step = f"interval '{UNITS[unit]}'"
     days = f"least(rows.ended_on, (bucket + {step})::date - 1) - greatest(rows.started_on, bucket::date) + 1"
     return (
-        f"LEFT JOIN LATERAL (SELECT bucket::date AS bucket, ({days})::numeric / (rows.ended_on - rows.started_on + 1) AS share"  # noqa: S608 – made of this module's own words
+        "LEFT JOIN LATERAL ("
+        f"SELECT bucket::date AS bucket, ({days})::numeric / (rows.ended_on - rows.started_on + 1) AS share"
         f" FROM generate_series({begun}, {ended}, {step}) AS bucket) AS spread ON true"
     )
 
@@ -48,4 +49,4 @@ def filled(unit: str, window: tuple[date | None, date | None], key: str, others:
             LIMIT {MOST_ROWS + 1}
         ) AS bucket CROSS JOIN ({beside}) AS beside
         LIMIT {MOST_ROWS + 1}
-    """  # noqa: S608 – made of this package's own words
+    """

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, FloatField, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Floor, Mod, NullIf
 from django.db.models.lookups import In
 from rest_framework import serializers
@@ -93,9 +93,12 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "quarter": _time("quarter", "First day of the quarter of the year;"),
     "year": _time("year", "The year;"),
     "country": Dimension(
-        "Country it happened in; null where not known or several.", CountrySummarySerializer, F("country_id"), record=Country
+        "Country it happened in; null where not known or several.",
+        CountrySummarySerializer,
+        F("country_id"),
+        record=Country,
     ),
-    "region": _term("country__region", "Region of the country, as UCDP divides the world; null where there is none.", "region"),
+    "region": _term("country__region", "Region of the country, as UCDP divides the world; null without a country.", "region"),
     "admin1": Dimension(
         "First-order division (province) as the dataset names it, null where not known. Provinces of different countries "
         "share some names: count by `country` too.",
@@ -103,14 +106,14 @@ DIMENSIONS: Mapping[str, Dimension] = {
         NullIf("admin1", Value("")),
     ),
     "admin2": Dimension(
-        "Second-order division (district) as the dataset names it, null where not known; count by `country` and `admin1` too.",
+        "Second-order division (district) as the dataset names it, null where not known: see `admin1`.",
         serializers.CharField,
         NullIf("admin2", Value("")),
     ),
     "priogrid": Dimension(
-        "Cell of PRIO-GRID, 0.5 degrees wide and high, by its number there (`gid`): from 1 in the south-west, eastwards, then "
-        "northwards, up to 259,200. Null where there are no coordinates. A point coarser than `near` stands for an area that "
-        "may lie in other cells: `max_place_precision=near` leaves such out.",
+        "Cell of PRIO-GRID, 0.5 degrees wide and high, by its number there (`gid`): from 1 in the south-west, eastwards, "
+        "then northwards, up to 259,200. Null without coordinates. A point coarser than `near` stands for an area "
+        "that may lie in other cells: `max_place_precision=near` leaves such out.",
         serializers.IntegerField,
         Case(When(Q(latitude__isnull=False), then=_cell())),
     ),
@@ -161,8 +164,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     ),
     "claimant": Dimension(
         "An actor that makes a standing claim about it, null for claims in a source's own voice and where there is none; an "
-        "incident counts once for each of its claimants, and `claims` are theirs alone. `claimant` and `source`, where given, "
-        "hold for the claims counted.",
+        "incident counts once for each of its claimants, and `claims` are theirs alone. `claimant` and `source`, where "
+        "given, hold for the claims counted.",
         ActorSummarySerializer,
         _visible(F("claimant_id"), Actor),
         behind="claims",

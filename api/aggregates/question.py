@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from api.aggregates.dimensions import DIMENSIONS, TIMES
 from api.aggregates.measures import DEFAULT, MEASURES, orders_of
+from api.exports import formats
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import FLAG, BadValue, ValueType, nearest, one_of
 
@@ -42,39 +43,59 @@ def several(names: list[str], most: int, default: tuple[str, ...]) -> ValueType:
 PARAMETERS: Mapping[str, tuple[ValueType, str]] = {
     "by": (
         several([*DIMENSIONS], MOST_DIMENSIONS, ("year",)),
-        "What to count by: one to three of these, separated by commas, at most one of them of time. A row for each combination "
-        "of values that there is."
+        (
+            "What to count by: one to three of these, separated by commas, at most one of them of time. There is a row for "
+            "each combination of values that incidents have."
+        ),
     ),
     "measures": (
         several([*MEASURES], len(MEASURES), DEFAULT),
-        "What to tell of each row's incidents, separated by commas: how many there are (`incidents`), how many public standing "
-        "claims about them (`claims`), how many people were `killed` and `injured`.",
+        (
+            "What to tell of each row's incidents, separated by commas: how many there are (`incidents`), how many public "
+            "standing claims about them (`claims`), how many people were `killed` and `injured`."
+        ),
     ),
     "spans": (
         one_of([START, EXCLUDE, SPREAD]),
-        "How to count incidents whose days, from the first to the last on which they may have happened, do not all lie in one "
-        "bucket of time; those with days less closely known than the bucket are such too, and those whose last day is not "
-        "known. `start` (where not given): where they begin. `exclude`: left out, their number told under `left_out`. "
-        "`spread`: each day of theirs has an equal share, so that all counts and sums become decimal, to six places; the "
-        "share of those whose last day is not known has no bucket: null. Needs a dimension of time.",
+        (
+            "How to count incidents whose days, from the first to the last on which they may have happened, do not all lie "
+            "in one bucket of time; those are such too whose days are known less closely than that, or whose last day is not "
+            "known. `start` (where not given): where they begin. `exclude`: left out, their number told under `left_out`. "
+            "`spread`: each of their days has an equal share, so that all counts and sums become decimal, to six places; "
+            "those whose last day is not known have no bucket: null. Needs a dimension of time."
+        ),
     ),
     "fill": (
         one_of(["zero"]),
-        "`zero` adds rows of zeros for buckets of time without incidents: from the first to the last that there are, and over "
-        "the whole window of `date_from` and `date_to` (or `started_on__gte` and `started_on__lte`); beside other dimensions, "
-        "for each combination of their values that there is. Needs a dimension of time.",
+        (
+            "`zero` adds rows of zeros for buckets of time without incidents: from the first to the last that there are, and "
+            "over the whole window of `date_from` and `date_to` (or `started_on__gte` and `started_on__lte`); beside other "
+            "dimensions, for each combination of their values that there is. Needs a dimension of time."
+        ),
     ),
     "include_unknown": (
         FLAG,
-        "`false` leaves out rows in which a dimension is null, and tells under `left_out` how many incidents these counted; "
-        "they stay in `totals`. Where not given they are shown.",
+        (
+            "`false` leaves out rows in which a dimension is null, and tells under `left_out` how many incidents these "
+            "counted; they stay in `totals`. Where not given they are shown."
+        ),
     ),
     "ordering": (
         several([sign + name for name in ORDERS for sign in ("", "-")], MOST_DIMENSIONS, ()),
-        "Order of the rows: dimensions asked for, or parts of measures asked for, `-` for descending; the dimensions of `by` "
-        "in their order follow, so that no tie is left. Records are ordered by slug, null sorts below every value.",
+        (
+            "Order of the rows: dimensions asked for, or parts of measures asked for, `-` for descending; the dimensions of "
+            "`by` in their order follow, so that no tie is left. Records are ordered by slug; null sorts below every value."
+        ),
     ),
-}  # fmt: skip
+    "format": (
+        one_of([formats.JSON, *formats.FORMATS]),
+        (
+            "Format of the answer; where not given, what the header `Accept` prefers, else `json`. Files hold rows alone; "
+            "licences, citations, query and revision travel with them as with those of lists. `geojson` shows cells: it "
+            "needs `by=priogrid`."
+        ),
+    ),
+}
 
 
 class Question(NamedTuple):

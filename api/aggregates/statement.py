@@ -1,10 +1,10 @@
-"""The statement that answers a question: incidents as ``rows``, gathered into ``groups``, ``shown`` with their records' names.
+"""The statement that answers a question: incidents as ``rows``, gathered into ``groups``, ``shown`` with what they name.
 
 The incidents are Django's own query, by the filters and the visibility that lists have. The rest is written here, out of the
 tables of dimensions and measures: the ORM knows neither a lateral join nor rows that are not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -110,8 +110,8 @@ class Aggregation:
         keys = {key: each.key for key, each in self.dimensions.items() if each.behind == accessor and is_counted_by}
         if accessor not in BEHIND:  # a column of several items
             (key,) = keys
-            return f"LEFT JOIN LATERAL (SELECT DISTINCT unnest(rows.{accessor}) AS {key}) AS {accessor} ON true"  # noqa: S608 – names of columns
-        rows = BEHIND[accessor]().filter(In(F("incident_id"), RawSQL("SELECT pk FROM rows", [])))  # noqa: S611 – a constant
+            return f"LEFT JOIN LATERAL (SELECT DISTINCT unnest(rows.{accessor}) AS {key}) AS {accessor} ON true"
+        rows = BEHIND[accessor]().filter(In(F("incident_id"), RawSQL("SELECT pk FROM rows", [])))
         if keys:
             _, behind = self.view.filterset_class.sides(self.given)
             rows = rows.filter(behind.get(accessor, Q()))
@@ -132,11 +132,11 @@ class Aggregation:
                 f"sum({each.name}) AS {each.name}" if each.column else f"coalesce(sum({each.name}), 0) AS {each.name}"
                 for each in self.gathered
             ]
-            return f"SELECT {', '.join((*counts, *spanning))} FROM groups"  # noqa: S608 – our own names
+            return f"SELECT {', '.join((*counts, *spanning))} FROM groups"
         counts = [f"{self._aggregate(each, of_groups=False)} AS {each.name}" for each in self.gathered]
         spanning = [f"count(*) FILTER (WHERE {buckets.is_spanning(self.unit)}) AS spanning"] if self.time else []
         joined = self._behind("claims", is_counted_by=False) if "claims" in self.measures else ""
-        return f"SELECT {', '.join((*counts, *spanning))} FROM rows {joined}"  # noqa: S608 – our own names
+        return f"SELECT {', '.join((*counts, *spanning))} FROM rows {joined}"
 
     def _filled(self) -> str:
         """Add the buckets of time that hold nothing, to those that hold something: the sum of both is either."""
@@ -146,8 +146,8 @@ class Aggregation:
         zeros = ", ".join((*self.dimensions, *empty))
         rows = buckets.filled(self.unit, self.asked.window, self.time, others, zeros)
         keys, sums = ", ".join(self.dimensions), ", ".join(f"sum({name}) AS {name}" for name in names)
-        kept = f"SELECT {keys}, {', '.join(names)} FROM kept"  # noqa: S608 – our own names
-        return f"SELECT {keys}, {sums} FROM ({kept} UNION ALL ({rows})) AS both_kinds GROUP BY {keys}"  # noqa: S608 – as above
+        kept = f"SELECT {keys}, {', '.join(names)} FROM kept"
+        return f"SELECT {keys}, {sums} FROM ({kept} UNION ALL ({rows})) AS both_kinds GROUP BY {keys}"
 
     def labels(self, values: Callable[[Any, QuerySet], dict[str, Any]]) -> str:
         """Write a table for each dimension of records: those that are shown, each with ``values`` of its serializer."""
@@ -156,8 +156,8 @@ class Aggregation:
             if dimension.record is None:
                 continue
             records = dimension.record.objects.all()
-            wanted = Func(template=f"ARRAY(SELECT {key} FROM shown)", output_field=ArrayField(BigIntegerField()))  # noqa: S608 – a name of ours
-            columns = values(dimension.field(), records)
+            wanted = Func(template=f"ARRAY(SELECT {key} FROM shown)", output_field=ArrayField(BigIntegerField()))
+            columns = {f"{name}_here": each for name, each in values(dimension.field(), records).items()}
             rows = records.order_by().filter(pk__any_of=wanted).annotate(**columns)
             text = compiled(rows.values_list("pk", "slug", *columns), self.write)
             names = ", ".join(("pk", "slug", *(name.removesuffix("_here") for name in columns)))
@@ -202,7 +202,7 @@ class Aggregation:
             name: f"of_{key}.document" if each.record else self.value(key)
             for (key, each), name in zip(self.dimensions.items(), self.asked.by, strict=True)
         }
-        return _json(members | self._figures("shown"))
+        return object_of(members | self._figures("shown"))
 
     def head(self) -> str:
         """Write what stands beside the rows, as JSON."""
@@ -210,16 +210,16 @@ class Aggregation:
         left_out = {
             "unknown": "0"
             if self.asked.has_unknown
-            else f"(SELECT coalesce(sum(incidents), 0) FROM groups WHERE {unknown})",  # noqa: S608 – our own names
+            else f"(SELECT coalesce(sum(incidents), 0) FROM groups WHERE {unknown})",
             "spanning": "totals.spanning" if self.asked.spans == EXCLUDE else "0",
         }
         members = {
-            "totals": _json(self._figures("totals", is_total=True)),
+            "totals": object_of(self._figures("totals", is_total=True)),
             "spanning": "totals.spanning" if self.time else "NULL::integer",
-            "left_out": _json(left_out),
+            "left_out": object_of(left_out),
             "revision": REVISION,
         }
-        return f"(SELECT {_json(members)} FROM totals)"  # noqa: S608 – our own names
+        return f"(SELECT {object_of(members)} FROM totals)"
 
     def _figures(self, here: str, *, is_total: bool = False) -> dict[str, str]:
         names = self.measures if is_total else self.asked.measures
@@ -227,15 +227,20 @@ class Aggregation:
         return {
             name: self.shown(each, here)
             if isinstance(each, str)
-            else _json({part: self.shown(text, here) for part, text in each.items()})
+            else object_of({part: self.shown(text, here) for part, text in each.items()})
             for name, each in shown.items()
         }
 
 
-def _json(members: dict[str, str]) -> str:
+def object_of(members: Mapping[str, str]) -> str:
     """Write a JSON object of named expressions, as the records' documents are written."""
     columns = ", ".join(f'{sql} AS "{name}"' for name, sql in members.items())
-    return f"(SELECT row_to_json(members) FROM (SELECT {columns}) AS members)"  # noqa: S608 – our own names
+    return f"(SELECT row_to_json(members) FROM (SELECT {columns}) AS members)"
+
+
+def whole(field: Any, records: QuerySet) -> dict[str, Any]:
+    """What a record is shown as within JSON."""
+    return {"document": document(field, records)}
 
 
 @lru_cache(maxsize=reading.SHAPES)
@@ -244,6 +249,6 @@ def statement_for(view: type[Any], asked: Question) -> Statement:
     slots: list[str] = []
     given = {**dict(asked.constants), **{name: Slot(name) for name in asked.slots}}
     made = Aggregation(view, asked, given, numbered(slots))
-    tables = made.tables() + made.labels(lambda field, records: {"document_here": document(field, records)})
-    rows = f"SELECT {made.document()} FROM {made.named()} ORDER BY {made.order()} LIMIT {MOST_ROWS + 1}"  # noqa: S608 – as below
-    return Statement(f"{tables} SELECT {made.head()} UNION ALL ({rows})", tuple(slots))  # noqa: S608 – compiled by Django, and our own words
+    tables = made.tables() + made.labels(whole)
+    rows = f"SELECT {made.document()} FROM {made.named()} ORDER BY {made.order()} LIMIT {MOST_ROWS + 1}"
+    return Statement(f"{tables} SELECT {made.head()} UNION ALL ({rows})", tuple(slots))

@@ -23,7 +23,7 @@ SCHEMA: dict[str, Any] = {
         },
         "features": {
             "type": "array",
-            "description": "A feature a row, in order: its `id` is the slug, its `properties` are the row as in a page's "
+            "description": "A feature a row, in order: a record's `id` is its slug, the `properties` are the row as in "
             "`results`, its `geometry` is null where no place is known.",
             "items": {"type": "object"},
         },

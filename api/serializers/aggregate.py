@@ -8,7 +8,7 @@ from rest_framework import serializers
 from api.aggregates.dimensions import DIMENSIONS
 from api.aggregates.measures import MEASURES
 
-NUMBER = {"min_value": 0}
+NUMBER: dict[str, Any] = {"min_value": 0}
 
 
 class FigureSumSerializer(serializers.Serializer):
@@ -22,7 +22,7 @@ class FigureSumSerializer(serializers.Serializer):
     best = serializers.FloatField(
         allow_null=True,
         **NUMBER,
-        help_text="Sum of the best numbers of the `with_best` incidents that have one; null where none has, which is not zero.",
+        help_text="Sum of the best numbers of the `with_best` incidents that have one; null where none has.",
     )
     high = serializers.FloatField(
         allow_null=True,
