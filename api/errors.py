@@ -57,6 +57,15 @@ class TookTooLong(DatabaseDown):
     )
 
 
+class TooManyFiles(APIException):
+    """As many files are being read as this process lets at once, so that lists are answered meanwhile."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    problem = ("urn:conflictdb:problem:too-many-files", "Too many files")
+    default_detail = "This server sends as many files as it lets at once; try again soon."
+    wait = 10  # seconds; DRF sends it as Retry-After
+
+
 def problem(
     status: int, detail: str, errors: Sequence[ParameterError] = (), kind: tuple[str, str] | None = None
 ) -> dict[str, Any]:

@@ -24,7 +24,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "type": "string",
             "format": "uri-reference",
             "description": "Kind of problem: `urn:conflictdb:problem:invalid-parameters`, "
-            "`urn:conflictdb:problem:took-too-long`, or `about:blank` for one that its status tells.",
+            "`urn:conflictdb:problem:took-too-long`, `urn:conflictdb:problem:too-many-files`, "
+            "or `about:blank` for one that its status tells.",
         },
         "title": {"type": "string", "description": "The kind of problem in words."},
         "status": {"type": "integer", "description": "The HTTP status, again."},
@@ -62,7 +63,7 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "500": {"description": "A fault of this installation; it is written to its log."},
     "503": {
         "description": "The database does not answer at the moment, or was stopped at the limit of time that one answer "
-        "may take: then the detail says what to narrow.",
+        "may take: then the detail says what to narrow. For files also: the server sends as many as it lets at once.",
         "headers": RETRY,
     },
 }
@@ -91,7 +92,7 @@ class RecordSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Add ``fields``, and tell what the slug in the address is."""
         view: Any = self.view
-        if not hasattr(view, "filterset_class"):
+        if not hasattr(view, "orders"):  # it reads no records
             return []
         noun = view.queryset.model._meta.verbose_name
         slug = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description=f"The slug of the {noun}.")

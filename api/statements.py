@@ -4,7 +4,7 @@ Django takes most of a millisecond to compile a query, and PostgreSQL another to
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Self, cast
 
@@ -71,21 +71,44 @@ def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
 
     Written out, they are constants to the planner, which then knows the index of an expression or of a condition.
     """
+    slots: list[str] = []
+    return Statement(frame.format(compiled(query, numbered(slots))), tuple(slots))
+
+
+def numbered(slots: list[str]) -> Callable[[Slot], str]:
+    """Write slots as ``$1``, ``$2`` …, and gather their names in that order."""
+
+    def written(slot: Slot) -> str:
+        if slot.name not in slots:
+            slots.append(slot.name)
+        return f"${slots.index(slot.name) + 1}"
+
+    return written
+
+
+def filled(values: Mapping[str, Any]) -> Callable[[Slot], str]:
+    """Write slots as the values that they stand for, where a statement takes no arguments."""
+    return lambda slot: literal(values[slot.name])
+
+
+def literal(value: Any) -> str:
+    """Write a value out, as the database reads it."""
+    connection.ensure_connection()
+    return sql.Literal(value).as_string(connection.connection)
+
+
+def compiled(query: QuerySet, write: Callable[[Slot], str]) -> str:
+    """Compile a query; its slots are written by ``write``."""
     text, arguments = query.query.get_compiler(connection=connection).as_sql()
-    rest, slots = iter(arguments), []
+    rest = iter(arguments)
 
     def written(place: re.Match[str]) -> str:
         if place[0] == "%%":
             return "%"
         value = next(rest)
-        if not isinstance(value, Slot):
-            return sql.Literal(value).as_string(connection.connection)
-        if value.name not in slots:
-            slots.append(value.name)
-        return f"${slots.index(value.name) + 1}"
+        return write(value) if isinstance(value, Slot) else literal(value)
 
-    connection.ensure_connection()
-    return Statement(frame.format(PLACE.sub(written, text)), tuple(slots))
+    return PLACE.sub(written, text)
 
 
 class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from api.views.actor import ActorViewSet
+from api.views.aggregate import AggregateViewSet
 from api.views.claim import ClaimViewSet
 from api.views.conflict import ConflictViewSet
 from api.views.country import CountryViewSet
@@ -28,6 +29,7 @@ router.register("sources", SourceViewSet)
 router.register("conflicts", ConflictViewSet)
 router.register("datasets", DatasetViewSet)
 router.register("countries", CountryViewSet)
+router.register("aggregates", AggregateViewSet, basename="aggregate")
 router.register("vocabularies", VocabularyViewSet, basename="vocabulary")
 
 urlpatterns = [

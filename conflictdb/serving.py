@@ -30,7 +30,9 @@ from granian.server.mp import MPServer
 
 APPLICATION = "conflictdb.wsgi.application"
 WORKERS = os.cpu_count() or 1
-THREADS = 4  # a process: requests that it answers at once, of which each keeps a connection to the database
+THREADS = (
+    4  # a process: requests that it answers at once beside files, of which each keeps a connection to the database
+)
 CONNECTIONS = 512  # a process: that it keeps open, idle ones too; those beyond wait in the backlog
 BACKLOG = 2_048
 IDLE = 30_000  # milliseconds for which a connection is kept without a request, or with a part of one
@@ -94,7 +96,7 @@ class Server(MPServer):
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=THREADS,
+            blocking_threads=THREADS + settings.FILES_AT_ONCE,
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,

@@ -168,6 +168,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
 )
 # Seconds that a statement of a serving process may take; 0 for as long as it needs.
 STATEMENT_TIMEOUT = whole_number("CONFLICTDB_STATEMENT_TIMEOUT", default=10)
+FILES_AT_ONCE = whole_number("CONFLICTDB_FILES_AT_ONCE", default=4)  # a process, each with a thread of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
@@ -295,6 +296,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "conflicts", "description": "Conflicts and their dyads."},
         {"name": "datasets", "description": "Where records come from, and under what terms."},
         {"name": "countries", "description": "States and territories."},
+        {"name": "aggregates", "description": "Incidents counted, and their figures added up."},
         {"name": "vocabularies", "description": "Every closed list, as data."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

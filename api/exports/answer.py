@@ -3,27 +3,37 @@
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
+from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from rest_framework.request import Request
 
 from api.caching import mark
+from api.errors import TooManyFiles
 from api.exports.asked import About, Asked
 from api.exports.copying import snapshot
 from api.exports.formats import FORMATS, Format
 
 MOST_LINKS = 20  # proxies take a few kilobytes of headers
+# A file holds a thread for as long as its reader takes; the server has threads beside these that answer everybody else.
+places = BoundedSemaphore(settings.FILES_AT_ONCE)
 LOG = logging.getLogger(__name__)
 
 
-def answer(view: Any, request: Request, name: str) -> HttpResponseBase:
-    """Answer with every row that matches. What can be wrong with the question is told before the first byte."""
-    asked, written_as = Asked(view, request), FORMATS[name]
+def answer(asked: Asked, name: str) -> HttpResponseBase:
+    """Answer with every row that matches. What can be wrong with the question is told before the first byte.
+
+    Raises ``TooManyFiles``.
+    """
+    written_as = FORMATS[name]
     with ExitStack() as stack:
+        if not places.acquire(blocking=False):
+            raise TooManyFiles
+        stack.callback(places.release)
         stack.enter_context(snapshot())
         about = asked.about()
-        if request.method == "HEAD":
+        if asked.request.method == "HEAD":
             return _headed(HttpResponse(), asked, about, written_as)
         pieces = written_as.write(asked, about)
         stack.callback(pieces.close)  # type: ignore[attr-defined]  # each is a generator
@@ -60,10 +70,9 @@ class Stream:
 
 def _headed(response: Any, asked: Asked, about: About, written_as: Format) -> HttpResponseBase:
     """Name the file, and say where it comes from and how it may be used."""
-    noun = asked.request.path.strip("/").rpartition("/")[2]
     state = f"-{about.revision[:8]}" if about.revision else ""
     response.headers["Content-Type"] = written_as.content_type
-    response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{noun}{state}.{written_as.name}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{asked.noun}{state}.{written_as.name}"'
     if links := _links(about):
         response.headers["Link"] = ", ".join(links)
     if about.revision:

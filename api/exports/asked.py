@@ -1,18 +1,25 @@
-"""What an export is about: whose rows, in which order and shape; and what must travel along with them."""
+"""What an export is about: whose rows, in which order and shape; and what must travel along with them.
+
+Writers know a question as an ``Asked`` and nothing else. Whoever has rows of another kind than records to give subclasses it
+(``records.py`` is the example): tells the rows as SQL, once as a table with typed columns and once as JSON documents, and
+where they are from. ``answer(asked, name)`` then answers in any format.
+"""
 
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from rest_framework.request import Request
 
-from api import caching, reading
+from api import caching
 from api.documents import BASE
-from api.serializers.base import cut
+from api.exports.kinds import Column
 from conflictdb.models import Dataset
 
 SPDX = "https://spdx.org/licenses/{}.html"
@@ -52,34 +59,69 @@ class About:
         return {"query": self.query, "revision": self.revision, "datasets": [asdict(terms) for terms in self.terms]}
 
 
-class Asked:
-    """One request for an export."""
+class Rows(NamedTuple):
+    """The rows of a file as SQL: a query with its values in it, its columns' names, and their order.
 
-    def __init__(self, view: Any, request: Request) -> None:
-        """Take the view, which has read the parameters, and the request."""
-        self.view = view
+    A writer selects from it as from a table ``rows``; ``order`` is what stands behind ORDER BY there.
+    """
+
+    query: str
+    names: Sequence[str]
+    order: str
+
+
+class Table(NamedTuple):
+    """Rows with a column for each value: what each column is, and the rows, in which each has its place."""
+
+    columns: list[Column]
+    rows: Rows
+    point: tuple[str, str] | None = None  # where in the rows longitude and latitude stand, if they are places on a map
+
+
+class Asked(ABC):
+    """One request for a file."""
+
+    noun: str  # what the file is called by
+    given: Mapping[str, Any]  # the parameters, as they were read
+
+    def __init__(self, request: Request) -> None:
+        """Take the request, whose parameters were read."""
         self.request = request
-        order = view.given.get("ordering", view.default_order)
-        self.column, self.is_descending = order.removeprefix("-"), order.startswith("-")
         # What has no value until it is asked for: the address of this server, as the links in its answers begin.
         self.slots = {BASE: request.build_absolute_uri("/")[:-1]}
 
-    @property
-    def records(self) -> QuerySet:
-        """The records with the plan that they are read by, which tells what is nested in them."""
-        return self.view.queryset.all().for_reading()
+    @abstractmethod
+    def table(self) -> Table:
+        """Give the rows as a table."""
 
-    def rows(self) -> QuerySet:
-        """The records that match."""
-        return reading.matching(type(self.view), self.view.given)
+    @abstractmethod
+    def documents(self) -> Rows:
+        """Give the rows as JSON, in a column ``document``, each as a page of the list has it."""
 
-    @cached_property
-    def serializer(self) -> Any:
-        """What describes a row, cut to the fields asked for."""
-        serializer = self.view.serializer_class()
-        if fields := self.view.given.get("fields"):
-            cut(serializer, fields)
-        return serializer
+    @abstractmethod
+    def datasets(self) -> Iterable[Dataset]:
+        """The public datasets that the rows are from, in the order of their slugs."""
+
+    def features(self) -> Rows:
+        """Give the rows as features of GeoJSON, in a column ``feature``. Asked for where they are places on a map."""
+        raise NotImplementedError
+
+    def bounds(self) -> list[float] | None:
+        """The smallest box around all rows that have a place: west, south, east, north; None where none has. As above."""
+        raise NotImplementedError
+
+    def hashtags(self, names: Sequence[str]) -> list[str]:
+        """Give each column's hashtag of HXL; an empty one where the language has none for it."""
+        return [""] * len(names)
+
+    def exceeds(self, most: int) -> bool:
+        """Whether there are more rows than so many."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM ({self.table().rows.query}) AS rows OFFSET {most:d})")  # noqa: S608 – compiled by Django
+            return bool(cursor.fetchone()[0])
+
+    def verify(self) -> None:  # noqa: B027 – rows may be asked for by values that name nothing
+        """Look whether every value names something, where no row matches. Raises ``InvalidParameters``."""
 
     def about(self) -> About:
         """Read what travels along."""
@@ -95,15 +137,15 @@ class Asked:
                     dataset=dataset.slug,
                     url=self.slots[BASE] + reverse("api:dataset-detail", args=[dataset.slug]),
                 )
-                for dataset in self._datasets()
+                for dataset in self.datasets()
             ],
         )
 
-    def _datasets(self) -> QuerySet:
-        """The datasets that the rows are from. Countries are from none."""
-        rows = self.rows()
-        if rows.model is Dataset:
-            return rows.order_by("slug")
-        if not hasattr(rows.model, "dataset"):
-            return Dataset.objects.none()
-        return Dataset.objects.public().filter(Exists(rows.filter(dataset=OuterRef("pk")))).order_by("slug")
+
+def datasets_of(rows: QuerySet) -> QuerySet:
+    """The public datasets that records are from. Countries are from none."""
+    if rows.model is Dataset:
+        return rows.order_by("slug")
+    if not hasattr(rows.model, "dataset"):
+        return Dataset.objects.none()
+    return Dataset.objects.public().filter(Exists(rows.filter(dataset=OuterRef("pk")))).order_by("slug")

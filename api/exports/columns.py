@@ -7,7 +7,6 @@ it (`fields=slug,participants.role,participants.actor.slug`), and one call reads
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,29 +15,10 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from api.documents import document
-from api.serializers.base import Expressed, FigureSerializer
+from api.exports.kinds import Column, Kind, Part, kind_of, parts_of
+from api.serializers.base import FigureSerializer
 from api.serializers.summary import SummarySerializer
 from conflictdb.models.addressed import AddressedQuerySet
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DAY = "day"
-    INSTANT = "instant"
-    JSON = "json"
-
-
-class Column(NamedTuple):
-    """A column: its name, what it holds, and where in a row of the query it stands, as SQL."""
-
-    name: str
-    kind: Kind
-    place: str
 
 
 class Table(NamedTuple):
@@ -54,6 +34,7 @@ class Leaf(NamedTuple):
     name: str
     kind: Kind
     expression: Any
+    parts: tuple[Part, ...]
 
 
 class Branch(NamedTuple):
@@ -71,10 +52,13 @@ def table(serializer: Any, records: QuerySet) -> Table:
         alias = f"v{len(values)}"
         if isinstance(part, Leaf):
             values[alias] = part.expression
-            columns.append(Column(part.name, part.kind, f"rows.{alias}"))
+            columns.append(Column(part.name, part.kind, f"rows.{alias}", part.parts))
         else:
             below, values[alias] = texts(part.field, records)
-            columns += [Column(f"{part.name}.{name}", kind, f"rows.{alias}[{place}]") for name, kind, place in below]
+            columns += [
+                Column(f"{part.name}.{each.name}", each.kind, f"rows.{alias}[{place}]", each.parts)
+                for each, place in below
+            ]
     return Table(columns, values)
 
 
@@ -91,27 +75,27 @@ def parts(serializer: Any, records: QuerySet) -> Iterator[Leaf | Branch]:
             yield leaf(name, field, expression)
 
 
-def texts(field: Any, records: QuerySet) -> tuple[list[tuple[str, Kind, int]], Subquery]:
+def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subquery]:
     """Read the record that a link names as an array of texts, with what stands where in it, from 1 up; null for no record.
 
     One subquery a record: one for each of its columns would look it up as many times.
     """
     related = linked(field, records)
-    shown: list[tuple[str, Kind, int | tuple[int, int]]] = []
+    shown: list[tuple[Leaf, int | tuple[int, int]]] = []
     leaves: list[Any] = []
     arrays: list[tuple[int, Any]] = []
     for part in parts(field, related):
         if isinstance(part, Leaf):
             leaves.append(Cast(part.expression, TextField()))
-            shown.append((part.name, part.kind, len(leaves)))
+            shown.append((part, len(leaves)))
         else:
             below, array = texts(part.field, related)
-            shown += [(f"{part.name}.{name}", kind, (len(arrays), place)) for name, kind, place in below]
+            for each, place in below:
+                name = f"{part.name}.{each.name}"
+                shown.append((Leaf(name, each.kind, each.expression, each.parts), (len(arrays), place)))
             arrays.append((len(below), array))
     starts = [len(leaves) + sum(length for length, _ in arrays[:number]) for number in range(len(arrays))]
-    placed = [
-        (name, kind, place if isinstance(place, int) else starts[place[0]] + place[1]) for name, kind, place in shown
-    ]
+    placed = [(each, place if isinstance(place, int) else starts[place[0]] + place[1]) for each, place in shown]
     whole = Func(
         Func(*leaves, template="ARRAY[%(expressions)s]::text[]", output_field=ArrayField(TextField())),
         *(filled(array, length) for length, array in arrays),
@@ -139,24 +123,8 @@ def filled(array: Any, length: int) -> Func:
 def leaf(name: str, field: Any, expression: Any) -> Leaf:
     """Make one column of a field; what COPY would write otherwise than JSON does is written as text before."""
     kind = kind_of(field)
-    if kind is Kind.JSON:
+    if kind in {Kind.LIST, Kind.JSON}:
         expression = Func(expression, function="to_json", output_field=TextField())
-    if kind in {Kind.JSON, Kind.BOOLEAN}:
+    if kind in {Kind.LIST, Kind.JSON, Kind.BOOLEAN}:
         expression = Cast(expression, TextField())
-    return Leaf(name, kind, expression)
-
-
-def kind_of(field: Any) -> Kind:
-    """Tell what a field holds."""
-    for types, kind in (
-        (serializers.BooleanField, Kind.BOOLEAN),
-        (serializers.IntegerField, Kind.INTEGER),
-        (serializers.FloatField, Kind.NUMBER),
-        (serializers.DateTimeField, Kind.INSTANT),
-        (serializers.DateField, Kind.DAY),
-        ((serializers.ListSerializer, serializers.ListField, serializers.DictField), Kind.JSON),
-        ((serializers.JSONField, Expressed), Kind.JSON),
-    ):
-        if isinstance(field, types):
-            return kind
-    return Kind.TEXT
+    return Leaf(name, kind, expression, parts_of(field))

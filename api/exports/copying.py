@@ -7,11 +7,9 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
-from api.exports.asked import Asked
-from api.parameters import verify
+from api.exports.asked import Asked, Rows
 from api.statements import Slot
 
 BLOCK = 1 << 17  # bytes that are sent at once, at least
@@ -42,37 +40,25 @@ def snapshot() -> Iterator[None]:
 
 
 @contextmanager
-def copied(asked: Asked, values: Mapping[str, Any], shown: Iterable[str], options: str) -> Iterator[Iterator[bytes]]:
-    """Open a COPY of all rows, in their order; ``shown`` is SQL on ``rows``, whose columns ``values`` names.
+def copied(asked: Asked, rows: Rows, shown: Iterable[str], options: str) -> Iterator[Iterator[bytes]]:
+    """Open a COPY of all rows, in their order; ``shown`` is SQL on ``rows``.
 
     Leaving ends the COPY, wherever it stands. Raises ``InvalidParameters`` where there is no row and a value names nothing.
     """
-    command = f"COPY ({_select(asked, values, shown)}) TO STDOUT ({options})"
+    # The subquery is there so that a value is worked out once, though several columns show parts of it.
+    table = f"({rows.query}) AS rows ({', '.join(rows.names)})"
+    command = f"COPY (SELECT {', '.join(shown)} FROM {table} ORDER BY {rows.order}) TO STDOUT ({options})"  # noqa: S608 – compiled by Django
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
         if first := bytes(copy.read()):
             yield chain([first], copy)
             return
-    verify(asked.view.given, asked.view.parameters())  # it asks the database, which a COPY leaves no room for
+    asked.verify()  # it asks the database, which a COPY leaves no room for
     yield iter(())
 
 
-def _select(asked: Asked, values: Mapping[str, Any], shown: Iterable[str]) -> str:
-    """Write the query. The subquery is there so that a value is worked out once, though several columns show parts of it."""
-    stand_in = asked.view.orders[asked.column]
-    sign, direction = ("-", "DESC") if asked.is_descending else ("", "ASC")
-    rows = asked.rows().annotate(
-        key=F(asked.column) if stand_in is None else Coalesce(F(asked.column), Value(stand_in)), **values
-    )
-    rows = rows.order_by(f"{sign}key", f"{sign}pk").values_list(*values, "key", "pk")
-    return (
-        f"SELECT {', '.join(shown)} FROM ({_written(rows, asked.slots)}) AS rows ({', '.join(values)}, key, pk) "  # noqa: S608 – compiled by Django
-        f"ORDER BY rows.key {direction}, rows.pk {direction}"
-    )
-
-
-def _written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
+def written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
     """Write a query with its values in it, which COPY takes no other way; psycopg quotes them, as it does for Django."""
     text, arguments = rows.query.get_compiler(connection=connection).as_sql()
     given = [slots[each.name] if isinstance(each, Slot) else each for each in arguments]
@@ -80,7 +66,7 @@ def _written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
     return psycopg.ClientCursor(connection.connection).mogrify(text, given)
 
 
-def blocks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+def blocks(rows: Iterable[bytes], many: int = BLOCK) -> Iterator[list[bytes]]:
     """Gather rows: the first by itself, so that a reader sees at once that something comes; then many at a time."""
     held, size, least = [], 0, 0
     for row in rows:
@@ -88,6 +74,6 @@ def blocks(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
         size += len(row)
         if size > least:
             yield held
-            held, size, least = [], 0, BLOCK
+            held, size, least = [], 0, many
     if held:
         yield held

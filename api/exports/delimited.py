@@ -7,21 +7,20 @@ cells of text are never worked out.
 
 from collections.abc import Iterator
 
-from api.exports import hxl
 from api.exports.asked import About, Asked
-from api.exports.columns import Column, table
 from api.exports.copying import CSV, blocks, copied
+from api.exports.kinds import Column
 
 
 def write(asked: Asked, _about: About) -> Iterator[bytes]:
     """Write the file, piece by piece."""
-    columns, values = table(asked.serializer, asked.records)
+    columns, rows, _ = asked.table()
     names = [column.name for column in columns]
     head = line(names)
-    if asked.view.given.get("hxl"):
-        head += line(hxl.tags(asked.view.queryset.model, names))
-    with copied(asked, values, shown(columns), CSV) as rows:
-        for block in blocks(rows):
+    if asked.given.get("hxl"):
+        head += line(asked.hashtags(names))
+    with copied(asked, rows, shown(columns), CSV) as lines:
+        for block in blocks(lines):
             yield head + b"".join(block)
             head = b""
     if head:

@@ -7,9 +7,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Case, F, Func, JSONField, Max, Min, Q, Value, When
-
-from api.documents import Document, document
 from api.exports.asked import About, Asked
 from api.exports.copying import VERBATIM, blocks, copied
 
@@ -26,7 +23,7 @@ SCHEMA: dict[str, Any] = {
         },
         "features": {
             "type": "array",
-            "description": "A feature a row, in order: its `id` is the slug, its `properties` are the row as in a page's "
+            "description": "A feature a row, in order: a record's `id` is its slug, the `properties` are the row as in "
             "`results`, its `geometry` is null where no place is known.",
             "items": {"type": "object"},
         },
@@ -45,34 +42,9 @@ def write(asked: Asked, about: About) -> Iterator[bytes]:
     """Write the file, piece by piece."""
     metadata = json.dumps(about.as_json(), ensure_ascii=False)
     head = f'{{"type": "FeatureCollection", "metadata": {metadata}, "features": [\n'.encode()
-    with copied(asked, {"feature": _feature(asked)}, ["rows.feature"], VERBATIM) as rows:
+    with copied(asked, asked.features(), ["rows.feature"], VERBATIM) as rows:
         for block in blocks(rows):
             yield head + b",".join(block)
             head = b","
-    tail = f'], "bbox": {json.dumps(box)}}}\n' if (box := bounds(asked)) else "]}\n"
+    tail = f'], "bbox": {json.dumps(box)}}}\n' if (box := asked.bounds()) else "]}\n"
     yield (b"" if head == b"," else head) + tail.encode()
-
-
-def bounds(asked: Asked) -> list[float] | None:
-    """The smallest box around all rows that have a place: west, south, east, north; None where none has."""
-    longitude, latitude = asked.view.place
-    found = asked.rows().aggregate(west=Min(longitude), south=Min(latitude), east=Max(longitude), north=Max(latitude))
-    return None if found["west"] is None else [found[side] for side in ("west", "south", "east", "north")]
-
-
-def _feature(asked: Asked) -> Document:
-    """A row as a feature."""
-    places = [F(name) for name in asked.view.place]
-    point = {
-        "type": Value("Point"),
-        "coordinates": Func(*places, template="ARRAY[%(expressions)s]", output_field=JSONField()),
-    }
-    is_known = Q(**{f"{name}__isnull": False for name in asked.view.place})
-    return Document(
-        {
-            "type": Value("Feature"),
-            "id": F("slug"),
-            "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
-            "properties": document(asked.serializer, asked.records),
-        }
-    )

@@ -15,6 +15,7 @@ from api import paging, parameters
 from api.caching import mark
 from api.exports import formats
 from api.exports.answer import answer
+from api.exports.records import Records
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
 from api.reading import read_detail
@@ -59,7 +60,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
         name = request.accepted_renderer.format
         formats.check(self.given, name)
         if name != formats.JSON:
-            return answer(self, request, name)
+            return answer(Records(self, request), name)
         paginator: Any = self.paginator  # DRF knows of no pages that are answers already
         return paginator.page(request, self)
 

@@ -1,0 +1,96 @@
+"""What is counted and added up: each measure as SQL on the ``rows`` of a statement, once to gather and once to show.
+
+Zero, unknown and not reported stay three things: a sum takes in those incidents alone that give a number, and beside it
+stands how many speak of it, how many of these give none, and how many do not speak of it at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import F
+
+FIGURES = ("killed", "injured")
+BOUNDS = ("low", "best", "high")
+
+
+def figure_column(name: str) -> Any:
+    """The column of an incident that holds part of a figure (``killed_best``): where all measures of figures begin."""
+    return F(name)
+
+
+class Gathered(NamedTuple):
+    """An aggregate of a group: the sum of a column of its rows, null where none has a value; or how many meet a condition.
+
+    Either adds up over groups.
+    """
+
+    name: str
+    column: str = ""
+    condition: str = ""
+    table: str = "rows"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a row of the answer says about its incidents.
+
+    ``columns`` are what it needs of each incident, ``gathered`` of each group; ``shown`` is what the answer has of these, on
+    a table ``{here}``. A figure's has several members; its sums are ``{sum_of}`` something, which is 0 of no incident in
+    rows that were asked for as zeros.
+    """
+
+    columns: Mapping[str, Any]
+    gathered: tuple[Gathered, ...]
+    shown: str | Mapping[str, str]
+
+
+def _figure(name: str) -> Measure:
+    """Make the measure of a figure."""
+    is_reported = f"rows.{name}_claims > 0"
+    has_none = " AND ".join(f"rows.{name}_{bound} IS NULL" for bound in BOUNDS)
+    zero, end = "CASE WHEN {is_zero} THEN 0 ELSE ", " END"
+    return Measure(
+        columns={f"{name}_{part}": figure_column(f"{name}_{part}") for part in (*BOUNDS, "is_open", "claims")},
+        gathered=(
+            *(Gathered(f"{name}_{bound}", column=f"{name}_{bound}") for bound in BOUNDS),
+            Gathered(f"{name}_with_best", condition=f"rows.{name}_best IS NOT NULL"),
+            Gathered(f"{name}_open", condition=f"rows.{name}_is_open"),
+            Gathered(f"{name}_unknown", condition=f"{is_reported} AND {has_none}"),
+            Gathered(f"{name}_reported", condition=is_reported),
+        ),
+        shown={
+            "low": f"{zero}{{here}}.{name}_low{end}",
+            "best": f"{zero}{{here}}.{name}_best{end}",
+            "high": f"{zero}CASE WHEN {{here}}.{name}_open = 0 THEN {{here}}.{name}_high END{end}",
+            "is_open": f"{{here}}.{name}_open > 0",
+            "with_best": f"{{here}}.{name}_with_best",
+            "open": f"{{here}}.{name}_open",
+            "unknown": f"{{here}}.{name}_unknown",
+            "reported": f"{{here}}.{name}_reported",
+            "not_reported": f"{{here}}.incidents - {{here}}.{name}_reported",
+        },
+    )
+
+
+MEASURES: Mapping[str, Measure] = {
+    "incidents": Measure({}, (Gathered("incidents"),), "{here}.incidents"),
+    "claims": Measure({}, (Gathered("claims", column="claims", table="claims"),), "coalesce({here}.claims, 0)"),
+    **{name: _figure(name) for name in FIGURES},
+}
+DEFAULT = ("incidents", "killed")
+
+
+def columns_of(names: Iterable[str]) -> dict[str, Any]:
+    """What some measures need of each incident."""
+    return {name: column for each in names for name, column in MEASURES[each].columns.items()}
+
+
+def orders_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What rows can be ordered by, as lists name it (``killed_best``), and the SQL of each."""
+    for name in names:
+        shown = MEASURES[name].shown
+        if isinstance(shown, str):
+            yield name, shown
+        else:
+            yield from ((f"{name}_{bound}", shown[bound]) for bound in BOUNDS)

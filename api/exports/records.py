@@ -1,0 +1,113 @@
+"""Records asked for as a file: the rows of a list, all of them, as its view describes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Case, F, Func, JSONField, Max, Min, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from rest_framework.request import Request
+
+from api import reading
+from api.documents import Document, document
+from api.exports import columns, hxl
+from api.exports.asked import Asked, Rows, Table, datasets_of
+from api.exports.copying import written
+from api.parameters import verify
+from api.serializers.base import cut
+from conflictdb.models import Dataset
+
+
+class Records(Asked):
+    """One request for a file of records."""
+
+    def __init__(self, view: Any, request: Request) -> None:
+        """Take the view, which has read the parameters, and the request."""
+        super().__init__(request)
+        self.view, self.given = view, view.given
+        self.noun = request.path.strip("/").rpartition("/")[2]
+        order = view.given.get("ordering", view.default_order)
+        self.column, self.is_descending = order.removeprefix("-"), order.startswith("-")
+
+    @property
+    def plan(self) -> QuerySet:
+        """The records with the plan that they are read by, which tells what is nested in them."""
+        return self.view.queryset.all().for_reading()
+
+    def matching(self) -> QuerySet:
+        """The records that match."""
+        return reading.matching(type(self.view), self.view.given)
+
+    @cached_property
+    def serializer(self) -> Any:
+        """What describes a row, cut to the fields asked for."""
+        serializer = self.view.serializer_class()
+        if fields := self.view.given.get("fields"):
+            cut(serializer, fields)
+        return serializer
+
+    def table(self) -> Table:
+        """Give the rows as a table."""
+        flat = columns.table(self.serializer, self.plan)
+        if not self.view.place:
+            return Table(flat.columns, self._rows(flat.values))
+        longitude, latitude = self.view.place
+        point = {"x": F(longitude), "y": F(latitude)}
+        return Table(flat.columns, self._rows({**flat.values, **point}), ("rows.x", "rows.y"))
+
+    def documents(self) -> Rows:
+        """Give the rows as JSON."""
+        return self._rows({"document": document(self.serializer, self.plan)})
+
+    def features(self) -> Rows:
+        """Give the rows as features of GeoJSON."""
+        places = [F(name) for name in self.view.place]
+        point = {
+            "type": Value("Point"),
+            "coordinates": Func(*places, template="ARRAY[%(expressions)s]", output_field=JSONField()),
+        }
+        is_known = Q(**{f"{name}__isnull": False for name in self.view.place})
+        feature = Document(
+            {
+                "type": Value("Feature"),
+                "id": F("slug"),
+                "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
+                "properties": document(self.serializer, self.plan),
+            }
+        )
+        return self._rows({"feature": feature})
+
+    def bounds(self) -> list[float] | None:
+        """The smallest box around all rows that have a place."""
+        longitude, latitude = self.view.place
+        sides = {"west": Min(longitude), "south": Min(latitude), "east": Max(longitude), "north": Max(latitude)}
+        found = self.matching().aggregate(**sides)
+        return None if found["west"] is None else [found[side] for side in sides]
+
+    def datasets(self) -> Iterable[Dataset]:
+        """The datasets that the rows are from."""
+        return datasets_of(self.matching())
+
+    def hashtags(self, names: Sequence[str]) -> list[str]:
+        """Give each column's hashtag."""
+        return hxl.tags(self.view.queryset.model, names)
+
+    def exceeds(self, most: int) -> bool:
+        """Whether there are more rows than so many; ids tell where there are not so many records at all."""
+        ids = self.view.queryset.aggregate(first=Min("pk"), last=Max("pk"))
+        if ids["last"] is None or ids["last"] - ids["first"] < most:
+            return False
+        return self.matching()[most : most + 1].exists()
+
+    def verify(self) -> None:
+        """Look whether every value names something."""
+        verify(self.view.given, self.view.parameters())
+
+    def _rows(self, values: Mapping[str, Any]) -> Rows:
+        """Write the query of some expressions, in the order of the list."""
+        stand_in = self.view.orders[self.column]
+        sign, direction = ("-", "DESC") if self.is_descending else ("", "ASC")
+        key = F(self.column) if stand_in is None else Coalesce(F(self.column), Value(stand_in))
+        rows = self.matching().annotate(key=key, **values).order_by(f"{sign}key", f"{sign}pk")
+        query = written(rows.values_list(*values, "key", "pk"), self.slots)
+        return Rows(query, [*values, "key", "pk"], f"rows.key {direction}, rows.pk {direction}")

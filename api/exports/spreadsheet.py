@@ -1,0 +1,111 @@
+"""XLSX: a sheet of rows with typed cells, and a sheet that tells where they come from; sent as it is written.
+
+The libraries that write spreadsheets make a file on the disk, cell by cell in Python, before its first byte can be sent: some
+minutes for what takes seconds here. What is written is the smallest book that the standard (ECMA-376) knows.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pyarrow import RecordBatch
+
+from api.errors import InvalidParameters, ParameterError
+from api.exports import cells
+from api.exports.archive import Archive
+from api.exports.asked import About, Asked
+from api.exports.kinds import Column, Kind
+from api.exports.typed import batches
+
+MOST = 1_048_576  # rows of a sheet, its header among them
+WIDTHS = {Kind.DAY: 11, Kind.INSTANT: 20}
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+SHEETS = ("Data", "About")
+PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{MEDIA}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/styles.xml" ContentType="{MEDIA}.styles+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{MEDIA}.worksheet+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet2.xml" ContentType="{MEDIA}.worksheet+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
+    f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+    f'<sheet name="{SHEETS[0]}" sheetId="1" r:id="r1"/><sheet name="{SHEETS[1]}" sheetId="2" r:id="r2"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
+    f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="r2" Type="{OFFICE}/worksheet" Target="worksheets/sheet2.xml"/>'
+    f'<Relationship Id="r3" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>',
+    # Formats of cells: as it comes, a day, an instant, a heading (``cells.DAY`` …).
+    "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
+    "<fonts><font/><font><b/></font></fonts>"
+    '<fills><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
+    '<cellXfs><xf/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
+    '<xf fontId="1" applyFont="1"/></cellXfs>'
+    '<cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
+}
+SHEET = (
+    f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
+    'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+)
+END = b"</sheetData></worksheet>"
+
+
+def write(asked: Asked, about: About) -> Iterator[bytes]:
+    """Write the file, piece by piece. Raises ``InvalidParameters`` where a sheet has not so many rows."""
+    if asked.exceeds(MOST - 1):
+        message = (
+            f"A sheet has no more than {MOST - 1:,} rows below its header, and more match. "
+            "Narrow the question, or take csv or parquet."
+        )
+        raise InvalidParameters([ParameterError("format", message, ["csv", "parquet"])])
+    archive = Archive()
+    for name, part in PARTS.items():
+        yield from archive.add(name, [HEAD.encode() + part.encode()])
+    yield from archive.add("xl/worksheets/sheet2.xml", [told(about)])
+    columns, rows, _ = asked.table()
+    with batches(asked, columns, rows, lists=False) as found:
+        yield from archive.add("xl/worksheets/sheet1.xml", sheet(columns, numbered(found)))
+    yield archive.end()
+
+
+def sheet(columns: Sequence[Column], found: Iterable[memoryview]) -> Iterator[bytes | memoryview]:
+    """Write the sheet of rows."""
+    widths = "".join(
+        f'<col min="{number}" max="{number}" width="{WIDTHS[column.kind]}" customWidth="1"/>'
+        for number, column in enumerate(columns, 1)
+        if column.kind in WIDTHS
+    )
+    cols = f"<cols>{widths}</cols>" if widths else ""
+    yield f"{SHEET}{cols}<sheetData>{line([column.name for column in columns], 1, cells.BOLD)}".encode()
+    yield from found
+    yield END
+
+
+def numbered(found: Iterable[RecordBatch]) -> Iterator[memoryview]:
+    """Write rows, counted from the one below the header."""
+    following = 2
+    for batch in found:
+        yield cells.rows(batch, following)
+        following += batch.num_rows
+
+
+def told(about: About) -> bytes:
+    """Write the sheet that tells where the rows come from."""
+    facts = [("query", about.query), ("revision", about.revision or "")]
+    for terms in about.as_json()["datasets"]:
+        facts += terms.items()
+    lines = [line(fact, number) for number, fact in enumerate(facts, 2)]
+    return f"{SHEET}<sheetData>{line(('What', 'Value'), 1, cells.BOLD)}{''.join(lines)}".encode() + END
+
+
+def line(texts: Iterable[str], number: int, style: int = 0) -> str:
+    """Write a row of texts."""
+    before, after = cells.TEXT
+    before = before.replace("<c ", f'<c s="{style}" ', 1)
+    written = "".join(f"{before}{cells.escaped(text)}{after}" for text in texts)
+    return f'<row r="{number}">{written}</row>'
