@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self, cast
 import psycopg
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from psycopg import sql
 
 MOST_PREPARED = 200  # statements that each connection keeps, the latest used
@@ -41,7 +42,7 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Write ``column = ANY (values)``."""
         left, arguments = self.process_lhs(compiler, connection)
-        if isinstance(self.rhs, Func):
+        if isinstance(self.rhs, (Func, RawSQL, Subquery)):
             array, more = compiler.compile(self.rhs)
             return f"{left} = ANY ({array})", [*arguments, *more]
         right = self.rhs if isinstance(self.rhs, Slot) else list(self.rhs)
@@ -65,27 +66,45 @@ class Statement(NamedTuple):
     text: str
     slots: tuple[str, ...]
 
+    def filled(self, values: Mapping[str, Any]) -> "Statement":
+        """Write the values out, so that the planner knows them. For texts without constants that came from a reader."""
+        written = [literal(values[name]) for name in self.slots]
+        return Statement(re.sub(r"\$(\d+)", lambda place: written[int(place[1]) - 1], self.text), ())
+
 
 def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
-    """Compile a query, within the ``frame`` of a larger one; values that are no slots are written out.
+    """Compile a query, within the ``frame`` of a larger one."""
+    slots: list[str] = []
+    text = text_of(query, slots)
+    return Statement(frame.format(text), tuple(slots))
 
-    Written out, they are constants to the planner, which then knows the index of an expression or of a condition.
+
+def text_of(query: QuerySet, slots: list[str]) -> str:
+    """Compile a query that may be part of a larger one, whose slots so far are named in their order; new ones are added.
+
+    Values that are no slots are written out: they are constants to the planner, which then knows the index of an expression
+    or of a condition.
     """
     text, arguments = query.query.get_compiler(connection=connection).as_sql()
-    rest, slots = iter(arguments), []
+    rest = iter(arguments)
 
     def written(place: re.Match[str]) -> str:
         if place[0] == "%%":
             return "%"
         value = next(rest)
         if not isinstance(value, Slot):
-            return sql.Literal(value).as_string(connection.connection)
+            return literal(value)
         if value.name not in slots:
             slots.append(value.name)
         return f"${slots.index(value.name) + 1}"
 
+    return PLACE.sub(written, text)
+
+
+def literal(value: Any) -> str:
+    """Write a value out as a constant of SQL."""
     connection.ensure_connection()
-    return Statement(frame.format(PLACE.sub(written, text)), tuple(slots))
+    return sql.Literal(value).as_string(connection.connection)
 
 
 class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):

@@ -13,6 +13,7 @@ from api.views.health import healthz, readyz
 from api.views.home import home
 from api.views.incident import IncidentViewSet
 from api.views.root import RootView
+from api.views.search import SearchViewSet
 from api.views.source import SourceViewSet
 from api.views.vocabulary import VocabularyViewSet
 
@@ -29,6 +30,7 @@ router.register("conflicts", ConflictViewSet)
 router.register("datasets", DatasetViewSet)
 router.register("countries", CountryViewSet)
 router.register("vocabularies", VocabularyViewSet, basename="vocabulary")
+router.register("search", SearchViewSet, basename="search")
 
 urlpatterns = [
     path("", home, name="home"),
