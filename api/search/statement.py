@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from api.search.highlights import FRAGMENTS, LONGEST, WHOLE
 from api.search.kinds import KINDS, SLOTS, WORDS, Kind
 from api.search.words import asked, name_in
 from api.statements import Statement, run
@@ -19,7 +20,6 @@ OF_KIND = """
            (SELECT row_to_json(members) FROM (SELECT {members}) AS members) AS document
     FROM ({sql}) AS hit
 """
-FRAGMENTS = 'MaxFragments=2, MinWords=10, MaxWords=30, FragmentDelimiter=" … "'
 
 
 class Hits(NamedTuple):
@@ -52,7 +52,7 @@ def _statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Stat
 
 
 def _of_kind(number: int, kind: Kind, limit: int, is_highlighted: bool) -> str:  # noqa: FBT001 – passed on
-    snippet = f"conflictdb_marked(left(hit.text, 100000), {WORDS}, '{FRAGMENTS}')"
+    snippet = f"conflictdb_marked(left(hit.text, {LONGEST}), {WORDS}, '{FRAGMENTS}')"
     members: dict[str, Any] = {
         "url": f"$3 || '{kind.path}' || hit.address" + ("" if kind.name == "places" else " || '/'"),
         "slug": "hit.slug",
@@ -64,7 +64,7 @@ def _of_kind(number: int, kind: Kind, limit: int, is_highlighted: bool) -> str: 
     if is_highlighted:
         members["highlights"] = (
             "(SELECT row_to_json(marked) FROM (SELECT "
-            f"conflictdb_marked(hit.title, {WORDS}, 'HighlightAll=true') AS title, nullif({snippet}, '') AS snippet) AS marked)"
+            f"conflictdb_marked(hit.title, {WORDS}, '{WHOLE}') AS title, nullif({snippet}, '') AS snippet) AS marked)"
         )
     listed = ", ".join(f"{expression} AS {name}" for name, expression in members.items())
     return OF_KIND.format(number=number, members=listed, sql=kind.sql(limit + 1))

@@ -18,3 +18,8 @@ CREATE FUNCTION conflictdb_quoted(value text) RETURNS text LANGUAGE sql IMMUTABL
     SELECT CASE WHEN value ~ '^[A-Za-z0-9 _.-]*$' THEN replace(value, ' ', '+')
                 ELSE regexp_replace(encode(convert_to(value, 'UTF8'), 'hex'), '(..)', '%\1', 'g') END
 $$;
+-- The same, where it holds one of the words.
+CREATE FUNCTION conflictdb_highlight(written text, words tsquery, options text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN marked LIKE '%<mark>%' THEN marked END
+    FROM (SELECT conflictdb_marked(written, words, options) AS marked OFFSET 0) AS once
+$$;
