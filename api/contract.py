@@ -29,6 +29,7 @@ REQUESTS = {
     "datasets_retrieve": "/api/v1/datasets/conflictdb-seed/",
     "countries_list": "/api/v1/countries/?region=middle_east&page_size=2",
     "countries_retrieve": "/api/v1/countries/syria/",
+    "search_list": "/api/v1/search/?q=asad&kinds=actors,incidents,quotes&limit=2&highlight=true",
     "vocabularies_retrieve": "/api/v1/vocabularies/value-kind/",
 }
 

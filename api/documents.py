@@ -58,6 +58,10 @@ class Document(Func):
         self.names = list(members)
         super().__init__(*members.values())
 
+    def with_member(self, name: str, expression: Any) -> "Document":
+        """The same object with one more member, at its end."""
+        return Document({**dict(zip(self.names, self.get_source_expressions(), strict=True)), name: expression})
+
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         """Write a row of the expressions, and turn it into JSON: by far the fastest of the ways that PostgreSQL has."""
         columns, arguments = [], []

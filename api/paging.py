@@ -6,6 +6,7 @@ depth and can return one page for ever where more rows tie than a page holds.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -20,25 +21,38 @@ from rest_framework.utils.urls import replace_query_param
 from api import reading
 from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
-from api.filters.values import BadValue, ValueType, one_of, whole_number
+from api.filters.values import FLAG, BadValue, ValueType, one_of, whole_number
 from api.parameters import verify
+from api.ranking import POOL, RELEVANCE, Place, read_ranked
 from api.rendering import Written
+from api.search.highlights import searched
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
-FREE = {"cursor", "page_size", "count", "fields", "format"}
+FREE = {"cursor", "page_size", "count", "fields", "format", "highlight"}
+BY_RELEVANCE = (
+    f" `{RELEVANCE}`, which needs `q`: of the first {POOL:,} matches in the list's own order those come first that hold the words "
+    "in more important places and more often, then all others, in the list's own order."
+)
+HIGHLIGHT = (
+    "`true` for `highlights` in each row: its texts that hold words of `q`, as HTML, escaped, with each word between `<mark>` and "
+    "`</mark>`; the pieces of long texts where they stand. Needs `q`."
+)
 SIGNER = Signer(salt="api.paging.cursor")
 
 
 @cache
 def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
     """List what a view's paging reads: each parameter's type, its default (None where there is none), what it does."""
+    is_ranked = bool(searched(view.queryset.model))
+    highlight = {"highlight": (FLAG, None, HIGHLIGHT)} if is_ranked else {}
     return {
         "ordering": (
-            one_of([sign + name for name in view.orders for sign in ("", "-")]),
+            one_of([sign + name for name in view.orders for sign in ("", "-")] + [RELEVANCE] * is_ranked),
             view.default_order,
-            "Order of the rows, `-` for descending; where no value is known a row sorts below all others.",
+            "Order of the rows, `-` for descending; where no value is known a row sorts below all others."
+            + BY_RELEVANCE * is_ranked,
         ),
         "page_size": (
             whole_number(1, LARGEST_PAGE),
@@ -61,7 +75,14 @@ def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
                 "planner's, at no cost) or `none`."
             ),
         ),
+        **highlight,
     }
+
+
+def faults(given: Mapping[str, Any]) -> dict[str, str]:
+    """Find what cannot be done without words to look for: what is wrong with each parameter, by name."""
+    asks = {"ordering": given.get("ordering") == RELEVANCE, "highlight": bool(given.get("highlight"))}
+    return {name: "Needs q." for name, is_asked in asks.items() if is_asked and "q" not in given}
 
 
 def _cursor(text: str) -> Any:
@@ -85,14 +106,16 @@ class KeysetPagination(BasePagination):
         given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given  # type: ignore[arg-type]  # a class is hashable
         size, order = given["page_size"], given["ordering"]
         after = self._after(given["cursor"], request, order, view) if given["cursor"] else None
-        answer = reading.read_list(view, request, order, size + 1, after)
+        answer, place, rest = self._read(view, request, order, size + 1, after)
         documents = answer.documents
         if not documents:
             verify(view.given, view.parameters())
         following = None
         if len(documents) > size:
             documents.pop()
-            cursor = SIGNER.sign_object([self._query(request, order), *answer.place(size - 1)], serializer=Scalars)
+            rest = place(size - 1)
+        if rest:
+            cursor = SIGNER.sign_object([self._query(request, order), *rest], serializer=Scalars)
             following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
         count = self._count(view, given["count"])
         head = json.dumps({"count": count, "next": following})[:-1].encode()
@@ -149,14 +172,28 @@ class KeysetPagination(BasePagination):
         filters = sorted((name, value) for name, value in request.query_params.items() if name not in FREE)
         return hashlib.sha256(repr((request.path, order, filters)).encode()).hexdigest()[:16]
 
-    def _after(self, cursor: Any, request: Request, order: str, view: Any) -> tuple[Any, int]:
+    @staticmethod
+    def _read(view: Any, request: Request, order: str, size: int, after: Any) -> tuple[reading.Answer, Any, Any]:
+        """Read rows, with what tells the place of each, and the place behind them where a list goes on in another order."""
+        if order == RELEVANCE and (after is None or isinstance(after, Place)):
+            ranked = read_ranked(view, request, size, after)
+            return ranked.found, ranked.place, ranked.rest()
+        answer = reading.read_list(view, request, view.default_order if order == RELEVANCE else order, size, after)
+        return answer, answer.place, None
+
+    def _after(self, cursor: Any, request: Request, order: str, view: Any) -> Any:
         """Read the row that a cursor names: the value it is ordered by, and its key."""
-        query, value, pk = cursor
+        query, *place = cursor
         if query != self._query(request, order):
             detail = "Belongs to other filters or another order; start again from the first page."
             raise InvalidParameters([ParameterError("cursor", detail)])
-        column = view.queryset.model._meta.get_field(order.removeprefix("-"))
-        return column.to_python(value), pk
+        column = view.default_order if order == RELEVANCE else order
+        read = view.queryset.model._meta.get_field(column.removeprefix("-")).to_python
+        if len(place) == len(Place._fields):
+            found = Place(*place)
+            return found._replace(key=read(found.key), last_key=read(found.last_key))
+        value, pk = place
+        return read(value), pk
 
 
 class Scalars:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api.documents import BASE, document
+from api.search.highlights import highlights
 from api.serializers.base import cut, fields_of
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
@@ -32,6 +33,7 @@ class Shape(NamedTuple):
     order: str = ""
     size: int = 0
     is_continued: bool = False
+    is_highlighted: bool = False
 
 
 class Answer(NamedTuple):
@@ -43,16 +45,25 @@ class Answer(NamedTuple):
 
     def place(self, number: int) -> tuple[Any, int]:
         """Give the value that the list is ordered by and the primary key of one of the records."""
-        _, pk, key, _ = self.result.row(number)
+        _, pk, key, *_ = self.result.row(number)
         return key, pk
 
 
 def read_list(view: Any, request: Request, order: str, size: int, after: tuple[Any, int] | None) -> Answer:
     """Read up to ``size`` records of a view's list, from the one that follows the key and primary key ``after``."""
+    shape = shape_of(view, request, order, size, is_continued=after is not None)
+    values = values_of(view, request)
+    if after:
+        values["after_key"], values["after_pk"] = after
+    return answer(list_statement(shape), values)
+
+
+def shape_of(view: Any, request: Request, order: str, size: int, *, is_continued: bool) -> Shape:
+    """Tell what the statement of a list depends on."""
     filters = view.filterset_class.filters
     given = {name: value for name, value in view.given.items() if name in filters}
     constants, placed = view.filterset_class.parted(given)
-    shape = Shape(
+    return Shape(
         view=type(view),
         is_detail=False,
         fields=request.query_params.get("fields", ""),
@@ -60,18 +71,20 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
         slots=(*placed,),
         order=order,
         size=size,
-        is_continued=after is not None,
+        is_continued=is_continued,
+        is_highlighted=view.given.get("highlight", False),
     )
-    values = {**given, BASE: _base(request)}
-    if after:
-        values["after_key"], values["after_pk"] = after
-    return _answer(list_statement(shape), values)
+
+
+def values_of(view: Any, request: Request) -> dict[str, Any]:
+    """Give what a list's statement is run with."""
+    return {**view.given, BASE: base(request)}
 
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
     shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
-    return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
+    return answer(detail_statement(shape), {"slug": slug, BASE: base(request)})
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
@@ -82,41 +95,55 @@ def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
 @lru_cache(maxsize=SHAPES)
 def list_statement(shape: Shape) -> Statement:
     """Compile the reading of a list."""
-    column, sign = shape.order.removeprefix("-"), "-" if shape.order.startswith("-") else ""
-    stand_in = shape.view.orders[column]
-    rows = matching(shape.view, {**dict(shape.constants), **{name: Slot(name) for name in shape.slots}})
-    rows = rows.annotate(key=F(column) if stand_in is None else Coalesce(F(column), Value(stand_in)))
+    sign = "-" if shape.order.startswith("-") else ""
+    rows = rows_of(shape).annotate(key=key_of(shape.view, shape.order))
     if shape.is_continued:
         here, there = (F("key"), F("pk")), (Slot("after_key"), Slot("after_pk"))
         rows = rows.filter(Comparison(here, "<" if sign else ">", there))
     rows = rows.order_by(f"{sign}key", f"{sign}pk")[: shape.size]
-    return statement_of(_documents(shape, rows), FRAME.format(direction="DESC" if sign else "ASC"))
+    return statement_of(documents(shape, rows), FRAME.format(direction="DESC" if sign else "ASC"))
+
+
+def rows_of(shape: Shape) -> QuerySet:
+    """The records that requests of a shape are about, with slots for what differs between them."""
+    return matching(shape.view, {**dict(shape.constants), **{name: Slot(name) for name in shape.slots}})
+
+
+def key_of(view: type[Any], order: str) -> F | Coalesce:
+    """What a list is ordered by: a column, with a stand-in for null."""
+    column = order.removeprefix("-")
+    stand_in = view.orders[column]
+    return F(column) if stand_in is None else Coalesce(F(column), Value(stand_in))
 
 
 @lru_cache(maxsize=SHAPES)
 def detail_statement(shape: Shape) -> Statement:
     """Compile the reading of one record."""
     rows = shape.view.queryset.all().public().filter(slug=Slot("slug")).annotate(key=F("slug"))
-    return statement_of(_documents(shape, rows), FRAME.format(direction="ASC"))
+    return statement_of(documents(shape, rows), FRAME.format(direction="ASC"))
 
 
-def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
-    """Bring rows as the view's serializer describes them."""
+def documents(shape: Shape, rows: QuerySet, *besides: str) -> QuerySet:
+    """Bring rows as the view's serializer describes them, with their keys and what else is named."""
     view = shape.view
     serializer_class = (shape.is_detail and view.detail_serializer_class) or view.serializer_class
     serializer = serializer_class()
     if shape.fields:
         cut(serializer, fields_of(serializer_class).parse(shape.fields))
     plan = view.queryset.all().for_detail() if shape.is_detail else view.queryset.all().for_reading()
-    return rows.annotate(document=document(serializer, plan)).values_list("document", "pk", "key")
+    written = document(serializer, plan)
+    if shape.is_highlighted:
+        written = written.with_member("highlights", highlights(shape.view.queryset.model, dict(shape.constants)["q"]))
+    return rows.annotate(document=written).values_list("document", "pk", "key", *besides)
 
 
-def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
+def answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
+    """Run a statement that finds documents, with the revision in its last column."""
     result = run(statement, values)
     *_, revision = result.row(0)
     return Answer([document for document in result.written if document is not None], revision, result)
 
 
-def _base(request: Request) -> str:
+def base(request: Request) -> str:
     """The address of this server, as the links in its answers begin."""
     return request.build_absolute_uri("/")[:-1]

@@ -150,6 +150,26 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+def describe_highlights(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what rows of lists have besides where ``highlight=true`` asks for it."""
+    for view in (view for _, view, _ in urls.router.registry if hasattr(view, "filterset_class")):
+        if texts := searched(view.queryset.model):
+            noun = view.serializer_class.__name__.removesuffix("Serializer")
+            result["components"]["schemas"][noun]["properties"]["highlights"] = {
+                "type": "object",
+                "description": "Only in lists, with `highlight=true`: the record's texts as HTML, escaped, with each word that `q` "
+                "asked for between `<mark>` and `</mark>`; of long ones the pieces where they stand, joined by ` … `.",
+                "properties": {
+                    text: {
+                        "type": ["string", "null"],
+                        "description": f"`{text}` with marks; null where it holds none of the words.",
+                    }
+                    for text in texts
+                },
+            }
+    return result
+
+
 def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the real answers kept under ``api/examples/``, one file an operation."""
     for operations in result["paths"].values():

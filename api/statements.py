@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self, cast
 import psycopg
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from psycopg import sql
 
 MOST_PREPARED = 200  # statements that each connection keeps, the latest used
@@ -27,7 +28,7 @@ class Slot(Expression):
         self.name = name
 
     def as_sql(self, *_: Any, **__: Any) -> Any:
-        """Leave the place open, for ``text_of`` to name."""
+        """Leave the place open, for ``compiled`` to write."""
         return "%s", [self]
 
 
@@ -41,7 +42,7 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Write ``column = ANY (values)``."""
         left, arguments = self.process_lhs(compiler, connection)
-        if isinstance(self.rhs, Func):
+        if isinstance(self.rhs, (Func, RawSQL, Subquery)):
             array, more = compiler.compile(self.rhs)
             return f"{left} = ANY ({array})", [*arguments, *more]
         right = self.rhs if isinstance(self.rhs, Slot) else list(self.rhs)
@@ -65,18 +66,20 @@ class Statement(NamedTuple):
     text: str
     slots: tuple[str, ...]
 
+    def filled(self, values: Mapping[str, Any]) -> "Statement":
+        """Write the values out, so that the planner knows them. For texts without constants that came from a reader."""
+        written = [literal(values[name]) for name in self.slots]
+        return Statement(re.sub(r"\$(\d+)", lambda place: written[int(place[1]) - 1], self.text), ())
+
 
 def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
-    """Compile a query, within the ``frame`` of a larger one; values that are no slots are written out.
-
-    Written out, they are constants to the planner, which then knows the index of an expression or of a condition.
-    """
+    """Compile a query, within the ``frame`` of a larger one."""
     slots: list[str] = []
     return Statement(frame.format(compiled(query, numbered(slots))), tuple(slots))
 
 
 def numbered(slots: list[str]) -> Callable[[Slot], str]:
-    """Write slots as ``$1``, ``$2`` …, and gather their names in that order."""
+    """Write slots as ``$1``, ``$2`` …, and gather their names in that order, behind those of other parts of a statement."""
 
     def written(slot: Slot) -> str:
         if slot.name not in slots:
@@ -98,7 +101,11 @@ def literal(value: Any) -> str:
 
 
 def compiled(query: QuerySet, write: Callable[[Slot], str]) -> str:
-    """Compile a query; its slots are written by ``write``."""
+    """Compile a query, which may be part of a larger one; its slots are written by ``write``.
+
+    Values that are no slots are written out: they are constants to the planner, which then knows the index of an expression
+    or of a condition.
+    """
     text, arguments = query.query.get_compiler(connection=connection).as_sql()
     rest = iter(arguments)
 

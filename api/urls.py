@@ -14,6 +14,7 @@ from api.views.health import healthz, readyz
 from api.views.home import home
 from api.views.incident import IncidentViewSet
 from api.views.root import RootView
+from api.views.search import SearchViewSet
 from api.views.source import SourceViewSet
 from api.views.vocabulary import VocabularyViewSet
 
@@ -31,6 +32,7 @@ router.register("datasets", DatasetViewSet)
 router.register("countries", CountryViewSet)
 router.register("aggregates", AggregateViewSet, basename="aggregate")
 router.register("vocabularies", VocabularyViewSet, basename="vocabulary")
+router.register("search", SearchViewSet, basename="search")
 
 urlpatterns = [
     path("", home, name="home"),

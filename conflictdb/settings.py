@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "countries", "description": "States and territories."},
         {"name": "aggregates", "description": "Incidents counted, and their figures added up."},
         {"name": "vocabularies", "description": "Every closed list, as data."},
+        {"name": "search", "description": "All kinds of record at once."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

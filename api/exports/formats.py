@@ -17,11 +17,12 @@ from api.errors import InvalidParameters, ParameterError
 from api.exports import delimited, geojson, lines
 from api.exports.asked import About, Asked
 from api.filters.values import FLAG, ValueType, one_of
+from api.ranking import RELEVANCE
 
 JSON = "json"
 WEIGHT = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*$")
 # Parameters that a whole file has no use for: it has no pages, and its rows can be counted.
-OF_PAGES = ("page_size", "cursor", "count")
+OF_PAGES = ("page_size", "cursor", "count", "highlight")
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,8 @@ def check(given: Mapping[str, Any], name: str) -> None:
     """Refuse parameters that the chosen format has no use for. Raises ``InvalidParameters``."""
     unfit = [each for each in OF_PAGES if each in given and name != JSON]
     errors = [ParameterError(each, f"Is for pages; {name} holds every row that matches.") for each in unfit]
+    if given.get("ordering") == RELEVANCE and name != JSON:
+        errors.append(ParameterError("ordering", f"{RELEVANCE} is for pages; {name} holds every row that matches."))
     if given.get("hxl") and name != "csv":
         errors.append(ParameterError("hxl", f"Is for csv; the answer would be {name}."))
     if errors:

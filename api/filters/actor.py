@@ -1,8 +1,10 @@
 """Filters of actors."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from api.filters.likeness import named_like
+from api.search.words import held_in
 from conflictdb.models import Actor, ActorAlias
 
 
@@ -35,8 +37,15 @@ class ActorFilterSet(FilterSet):
         "alias": "One of its other names, as it is written.",
     }
 
+    likeness = "actors with a name that looks like it, or another name that does"
+
     @classmethod
     def matching(cls, words: str) -> Q:
         """Actors whose name, description or any other name holds the words."""
-        named = ActorAlias.objects.filter(actor=OuterRef("pk"), name__icontains=words)
-        return super().matching(words) | Q(Exists(named))
+        named = ActorAlias.objects.filter(held_in("name", text=words))
+        return super().matching(words) | Q(pk__in=named.order_by().values("actor"))
+
+    @classmethod
+    def looking_like(cls, words: str) -> Q:
+        """Actors with any name that looks like the words."""
+        return named_like(words, ("conflictdb_actor", "id"), ("conflictdb_actoralias", "actor_id"))

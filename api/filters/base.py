@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, ClassVar, TypeAlias, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -25,6 +24,7 @@ from api.filters.common import Common, common
 from api.filters.expression import DESCRIPTION, condition, expression_of, names
 from api.filters.parts import DESCENDANTS, WithParts, pairs_of
 from api.filters.values import ValueType
+from api.search.words import query
 from conflictdb import vocabularies
 from conflictdb.models.incident import KEPT
 
@@ -41,6 +41,10 @@ PHRASES = {
     "isnull": "`true` for null, `false` for any value. ",
 }
 TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
+SIMILAR = (
+    "From three letters on their beginnings match, from four on names that share most of their letters; not where `q` holds "
+    "quotes, `-` or `or`. Needs `q`."
+)
 # Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
 KEYS: dict[str, Any] = {
     **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
@@ -108,6 +112,8 @@ class FilterSet:
     special: ClassVar[Mapping[str, Filter]] = {}
     # parameter → what it is about, where the column at the end of its path does not tell
     about: ClassVar[Mapping[str, str]] = {}
+    # what is found by `similar` besides; nothing where there are no names
+    likeness: ClassVar[str] = ""
     # column → value that holds where the caller says nothing
     defaults: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[dict[str, Filter]] = {}
@@ -117,9 +123,14 @@ class FilterSet:
         cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
             values.text(),
-            lambda words, _: cls.matching(words),
-            'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
+            lambda words, given: cls.matching(words) | (cls.looking_like(words) if given.get("similar") else Q()),
+            'Full text: words, "quoted phrases", -excluded words, `or`. English stems match, and letters with or without accents.',
+            shapes=True,  # how many rows hold a word decides how they are best found, which the planner must know
         )
+        if cls.likeness:
+            cls.filters["similar"] = modifier(
+                values.FLAG, f"`true` to find by `q` {cls.likeness} too. {SIMILAR}", needs=("q",)
+            )
         cls.filters["filter"] = Filter(
             expression_of(cls, reserved=("filter",)), lambda node, _: condition(node, cls), DESCRIPTION, shapes=True
         )
@@ -142,7 +153,12 @@ class FilterSet:
     @classmethod
     def matching(cls, words: str) -> Q:
         """Rows whose text holds the words."""
-        return Q(search=SearchQuery(words, config="english", search_type="websearch"))
+        return Q(search=query(words))
+
+    @classmethod
+    def looking_like(cls, words: str) -> Q:  # noqa: ARG003 – of what has names
+        """Rows with a name that begins or looks like the words, where they may be a name."""
+        return Q()
 
     @classmethod
     def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:

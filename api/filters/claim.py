@@ -1,7 +1,18 @@
 """Filters of claims."""
 
-from api.filters.base import EXACT, NULLABLE_WINDOW, FilterSet
-from conflictdb.models import Claim
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q
+
+from api.filters import values
+from api.filters.base import EXACT, NULLABLE_WINDOW, Filter, FilterSet
+from api.search.words import held_in
+from conflictdb.models import Citation, Claim
+
+
+def _quoted(words: str) -> Q:
+    """Claims that words are quoted for which hold those asked for."""
+    quoted = Citation.objects.public().exclude(exact="").filter(held_in("exact", text=words)).order_by()
+    return Q(pk__any_of=ArraySubquery(quoted.values("claim")))
 
 
 class ClaimFilterSet(FilterSet):
@@ -55,4 +66,17 @@ class ClaimFilterSet(FilterSet):
         "incident__country": "Country of the incident that it is about.",
         "source__reliability": "Admiralty grade of a source that it was read in, A to F; F is unknown, not bad.",
     }
+    special = {
+        "quote": Filter(
+            values.text(),
+            lambda words, _: _quoted(words),
+            "Full text of the words that are quoted for it, as `q` searches its own.",
+            shapes=True,
+        ),
+    }
     defaults = {"status": "standing"}
+
+    @classmethod
+    def matching(cls, words: str) -> Q:
+        """Claims that hold the words, or that words which do are quoted for."""
+        return super().matching(words) | _quoted(words)

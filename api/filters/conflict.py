@@ -1,6 +1,9 @@
 """Filters of conflicts."""
 
+from django.db.models import Q
+
 from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from api.filters.likeness import named_like
 from conflictdb.models import Conflict
 
 
@@ -19,3 +22,9 @@ class ConflictFilterSet(FilterSet):
         "updated_at": ("gte", "lte"),
     }
     relations = {"parent": "parent", "dataset": "dataset"}
+    likeness = "conflicts with a name that looks like it"
+
+    @classmethod
+    def looking_like(cls, words: str) -> Q:
+        """Conflicts with a name that looks like the words."""
+        return named_like(words, ("conflictdb_conflict", "id"))

@@ -3,6 +3,8 @@
 from django.db.models import Q
 
 from api.filters.base import EXACT, TEXT, FilterSet
+from api.filters.likeness import named_like
+from api.search.words import held_in
 from conflictdb.models import Country
 
 
@@ -19,7 +21,14 @@ class CountryFilterSet(FilterSet):
         "is_historical": ("exact",),
     }
 
+    likeness = "countries with a name that looks like it"
+
     @classmethod
     def matching(cls, words: str) -> Q:
-        """Countries whose name holds the words as they stand."""
-        return Q(name__icontains=words)
+        """Countries whose name holds the words."""
+        return held_in("name", text=words)
+
+    @classmethod
+    def looking_like(cls, words: str) -> Q:
+        """Countries with a name that looks like the words."""
+        return named_like(words, ("conflictdb_country", "id"))

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from api.search.words import held_in
 from conflictdb.models import Dataset
 
 
@@ -22,5 +23,5 @@ class DatasetFilterSet(FilterSet):
 
     @classmethod
     def matching(cls, words: str) -> Q:
-        """Datasets whose title, publisher or description holds the words as they stand; there are few of them."""
-        return Q(title__icontains=words) | Q(publisher__icontains=words) | Q(description__icontains=words)
+        """Datasets whose title, publisher or description holds the words; there are few of them."""
+        return held_in("title", "publisher", "description", text=words)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from api.filters import values
 from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, Filter, FilterSet, Given, condition_on, public
 from api.filters.dates import DATES
+from api.filters.likeness import at_places_like
 from api.filters.places import PLACES
 from conflictdb.models import Actor, Claim, Incident
 
@@ -89,3 +90,9 @@ class IncidentFilterSet(FilterSet):
         "region": "Region of the country it happened in, as UCDP divides the world: `country__region` in short.",
     }
     defaults = {"status": "published"}
+    likeness = "incidents at places with a name that looks like it"
+
+    @classmethod
+    def looking_like(cls, words: str) -> Q:
+        """Incidents at places whose names look like the words."""
+        return at_places_like(words)

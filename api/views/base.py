@@ -45,7 +45,11 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Read the parameters, and refuse what the view does not know, before anything is looked up."""
         super().initial(request, *args, **kwargs)
         if self.action:  # else the method is none of this view's, which is the fault to name
-            self.given = parameters.read(request, self.parameters(), self.filterset_class.faults)
+            self.given = parameters.read(request, self.parameters(), self.faults)
+
+    def faults(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Find parameters that lack or contradict others: what is wrong with each, by name."""
+        return self.filterset_class.faults(given) | paging.faults(given)
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.paging import BoundedPaginator
 from conflictdb.models import Dataset
+from conflictdb.models.words import CONFIG
 from conflictdb.refusals import refusal_of
 
 RECORD: Any = (
@@ -35,7 +36,7 @@ def words_query(text: str) -> SearchQuery | None:
     words = re.findall(r"\w+", text)
     if not words:
         return None
-    return SearchQuery(" & ".join([*words[:-1], f"{words[-1]}:*"]), config="english", search_type="raw")
+    return SearchQuery(" & ".join([*words[:-1], f"{words[-1]}:*"]), config=CONFIG, search_type="raw")
 
 
 class RecordAdmin(admin.ModelAdmin):

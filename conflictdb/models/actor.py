@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
 from conflictdb.models.relation import ActorRelation
+from conflictdb.models.words import CONFIG, likeness, vector, words_of
 from conflictdb.vocabularies import ActorKind, AliasKind
 
 
@@ -44,13 +45,9 @@ class Actor(Record):
     description = models.TextField(blank=True, help_text="Who this is, in a sentence or two.")
     active_from = models.DateField(null=True, blank=True, help_text="First day of activity; null if not known.")
     active_to = models.DateField(null=True, blank=True, help_text="Last day of activity; null if active or not known.")
-    search = models.GeneratedField(
-        expression=SearchVector("name", weight="A", config="english")
-        + SearchVector("description", weight="B", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-        editable=False,
-        help_text="Words of the name and description, for `q=`.",
+    search = words_of(
+        vector("name", weight="A") + vector("description", weight="B"),
+        "Words of the name and description, for `q=`.",
     )
 
     objects = ActorQuerySet.as_manager()
@@ -66,6 +63,7 @@ class Actor(Record):
         indexes = [
             models.Index(fields=["name", "id"], name="actor_by_name"),
             GinIndex(fields=["search"], name="actor_by_words"),
+            likeness("actor_by_likeness"),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +107,10 @@ class ActorAlias(models.Model):
             rules.letters(
                 "language", r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "language must be a BCP 47 tag such as `ar`."
             ),
+        ]
+        indexes = [
+            GinIndex(SearchVector("name", config=CONFIG), name="actoralias_by_words"),
+            likeness("actoralias_by_likeness"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,13 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.dataset import Dataset
+from conflictdb.models.words import CONFIG
 
 
 class CitationQuerySet(models.QuerySet):
@@ -74,6 +77,10 @@ class Citation(models.Model):
                 name="without_words_has_no_offsets",
                 message="Without quoted words there is no context and no offset.",
             ),
+        ]
+        indexes = [
+            # Most citations of an import are without words: an index of the rest is small.
+            GinIndex(SearchVector("exact", config=CONFIG), condition=~models.Q(exact=""), name="citation_by_words"),
         ]
 
     def __str__(self) -> str:

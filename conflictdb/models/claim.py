@@ -4,7 +4,6 @@ from datetime import date
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -13,6 +12,7 @@ from conflictdb import rules
 from conflictdb.models.citation import Citation
 from conflictdb.models.dataset import Dataset
 from conflictdb.models.record import Record, RecordQuerySet
+from conflictdb.models.words import vector, words_of
 from conflictdb.vocabularies import (
     AnswerKind,
     ClaimKind,
@@ -231,13 +231,9 @@ class Claim(Record):
         blank=True,
         help_text="What it does to the claim that it answers; empty if it answers none.",
     )
-    search = models.GeneratedField(
-        expression=SearchVector("statement", weight="A", config="english")
-        + SearchVector("value_wording", "claimant_wording", weight="B", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-        editable=False,
-        help_text="Words of the statement and wordings, for `q=`.",
+    search = words_of(
+        vector("statement", weight="A") + vector("value_wording", "claimant_wording", weight="B"),
+        "Words of the statement and wordings, for `q=`.",
     )
 
     objects = ClaimQuerySet.as_manager()

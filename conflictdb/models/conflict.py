@@ -1,11 +1,11 @@
 """Conflicts, and below them their dyads."""
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
+from conflictdb.models.words import likeness, vector, words_of
 from conflictdb.vocabularies import ConflictKind
 
 
@@ -43,13 +43,9 @@ class Conflict(Record):
     description = models.TextField(blank=True, help_text="What it is about, in a sentence or two.")
     started_on = models.DateField(null=True, blank=True, help_text="First day; null if not known.")
     ended_on = models.DateField(null=True, blank=True, help_text="Last day; null if it lasts or is not known.")
-    search = models.GeneratedField(
-        expression=SearchVector("name", weight="A", config="english")
-        + SearchVector("description", weight="B", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-        editable=False,
-        help_text="Words of the name and description, for `q=`.",
+    search = words_of(
+        vector("name", weight="A") + vector("description", weight="B"),
+        "Words of the name and description, for `q=`.",
     )
 
     objects = ConflictQuerySet.as_manager()
@@ -66,6 +62,7 @@ class Conflict(Record):
         indexes = [
             models.Index(fields=["name", "id"], name="conflict_by_name"),
             GinIndex(fields=["search"], name="conflict_by_words"),
+            likeness("conflict_by_likeness"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.addressed import Addressed, AddressedQuerySet
+from conflictdb.models.words import likeness
 from conflictdb.vocabularies import Region
 
 
@@ -48,6 +49,7 @@ class Country(Addressed):
             ),
             rules.term_of("region", Region),
         ]
+        indexes = [likeness("country_by_likeness")]
 
     def __str__(self) -> str:
         return self.name

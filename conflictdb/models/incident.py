@@ -5,7 +5,6 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Upper
@@ -14,6 +13,7 @@ from conflictdb import rules
 from conflictdb.models.claim import Claim
 from conflictdb.models.participation import Participation
 from conflictdb.models.record import Record, RecordQuerySet
+from conflictdb.models.words import vector, words_of
 from conflictdb.vocabularies import DatePrecision, IncidentKind, IncidentStatus, PlacePrecision, Weapon
 
 START = Coalesce("started_on", date.min)  # what lists are ordered by: unknown days before all others
@@ -194,14 +194,11 @@ class Incident(Record):
         help_text=f"Whether standing claims about the incident contradict each other: figures that do not overlap, an "
         f"assertion and its denial, two actors held responsible. {KEPT}",
     )
-    search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="english")
-        + SearchVector("place_name", "admin1", "admin2", weight="B", config="english")
-        + SearchVector("summary", weight="C", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-        editable=False,
-        help_text="Words of the title, places and summary, for `q=`.",
+    search = words_of(
+        vector("title", weight="A")
+        + vector("place_name", "admin1", "admin2", weight="B")
+        + vector("summary", weight="C"),
+        "Words of the title, places and summary, for `q=`.",
     )
 
     objects = IncidentQuerySet.as_manager()

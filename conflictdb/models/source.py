@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
+from conflictdb.models.words import vector, words_of
 from conflictdb.vocabularies import Reliability, SourceKind
 
 
@@ -61,13 +61,9 @@ class Source(Record):
         blank=True,
         help_text="SHA-256 of the held text as UTF-8 bytes, or of the document as retrieved; in hexadecimal.",
     )
-    search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="english")
-        + SearchVector("text", weight="C", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-        editable=False,
-        help_text="Words of the title and the held text, for `q=`.",
+    search = words_of(
+        vector("title", weight="A") + vector("text", weight="C"),
+        "Words of the title and the held text, for `q=`.",
     )
 
     objects = SourceQuerySet.as_manager()

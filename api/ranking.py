@@ -1,0 +1,96 @@
+"""Lists in the order of relevance: the best of the first matches in the list's own order, then all others in that order.
+
+Of a common word a dataset may hold hundreds of thousands of matches. To weigh each of them for one page would take seconds, and
+tell little: most weigh the same. So that no list is cut short, the walk goes on behind those that were weighed.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, FloatField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+from rest_framework.request import Request
+
+from api.reading import SHAPES, Answer, Shape, answer, documents, key_of, rows_of, shape_of, values_of
+from api.search.words import query
+from api.statements import Comparison, Slot, Statement, compiled, numbered
+
+RELEVANCE = "-relevance"
+POOL = 1_000  # matches that are weighed against each other
+# One row at least, with the revision, and with the last of the rows that are weighed, where others follow it.
+FRAME = """
+    WITH pool AS MATERIALIZED ({{pool}}),
+         bound AS (SELECT key, pk FROM pool WHERE (SELECT count(*) FROM pool) > {most}
+                   ORDER BY key {direction}, pk {direction} OFFSET {most} - 1 LIMIT 1)
+    SELECT page.document, page.pk, page.key, page.weight, bound.key, bound.pk,
+           (SELECT token::text FROM conflictdb_revision)
+    FROM (VALUES (1)) AS one LEFT JOIN ({{page}}) AS page (document, pk, key, weight) ON true LEFT JOIN bound ON true
+    ORDER BY page.weight {direction}, page.key {direction}, page.pk {direction}
+"""
+WEIGHED = "SELECT pk FROM pool ORDER BY key {direction}, pk {direction} LIMIT {most}"
+
+
+class Place(NamedTuple):
+    """A row in the order of relevance, and the last row that was weighed on the first page, where others follow it."""
+
+    weight: float
+    key: Any
+    pk: int
+    last_key: Any
+    last_pk: int | None
+
+
+class RankedAnswer(NamedTuple):
+    """Records in the order of relevance, read behind a place."""
+
+    found: Answer
+    after: Place | None
+
+    def place(self, number: int) -> Place:
+        """Give the place of one of the records."""
+        _, pk, key, weight, *_ = self.found.result.row(number)
+        return Place(weight, key, pk, *(self._last() or (None, None)))
+
+    def rest(self) -> tuple[Any, int] | None:
+        """Give the row behind which all others follow in the list's own order; nothing where none does."""
+        return self._last()
+
+    def _last(self) -> Any:
+        *_, key, pk, _ = self.found.result.row(0) if self.after is None else (*self.after, None)
+        return None if pk is None else (key, pk)
+
+
+def read_ranked(view: Any, request: Request, size: int, after: Place | None) -> RankedAnswer:
+    """Read up to ``size`` records of a view's list that were weighed, from the one that follows a place."""
+    shape = shape_of(view, request, view.default_order, size, is_continued=after is not None)
+    is_cut = after is not None and after.last_pk is not None
+    values = values_of(view, request) | (after._asdict() if after else {})
+    return RankedAnswer(answer(_statement(shape, is_cut), values), after)
+
+
+@lru_cache(maxsize=SHAPES)
+def _statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
+    """Compile the reading of a page."""
+    sign = "-" if shape.order.startswith("-") else ""
+    names = {"direction": "DESC" if sign else "ASC", "most": POOL}
+    words, key = dict(shape.constants)["q"], key_of(shape.view, shape.order)
+    pool = rows_of(shape).annotate(key=key).order_by(f"{sign}key", f"{sign}pk")
+    if is_cut:
+        here, there = (F("key"), F("pk")), (Slot("last_key"), Slot("last_pk"))
+        pool = pool.filter(Comparison(here, ">=" if sign else "<=", there))
+    if not shape.is_continued:
+        pool = pool[: POOL + 1]
+    weighed = "SELECT pk FROM pool" if shape.is_continued else WEIGHED.format(**names)
+    rows = shape.view.queryset.all().filter(pk__in=RawSQL(weighed, []))  # noqa: S611 – our own names
+    weight = Cast(SearchRank(F("search"), query(words)), FloatField()) * (1 if sign else -1)
+    rows = rows.annotate(key=key, weight=weight)
+    if shape.is_continued:
+        here, there = (F("weight"), F("key"), F("pk")), (Slot("weight"), Slot("key"), Slot("pk"))
+        rows = rows.filter(Comparison(here, "<" if sign else ">", there))
+    rows = rows.order_by(f"{sign}weight", f"{sign}key", f"{sign}pk")[: shape.size]
+    slots: list[str] = []
+    parts = {"pool": compiled(pool.values_list("pk", "key"), numbered(slots))}
+    parts["page"] = compiled(documents(shape, rows, "weight"), numbered(slots))
+    return Statement(FRAME.format(**names).format(**parts), tuple(slots))

@@ -1,0 +1,232 @@
+"""The kinds of record that a search looks through: for each, the SQL of its best hits, and the list that holds all of them.
+
+Each SQL finds the ``slug``, ``title``, ``text``, ``rank``, ``match`` and ``address`` of public records, best first. What may be
+seen is never written here: it is compiled from the queryset of the list.
+"""
+# ruff: noqa: S608 – these texts hold names of ours; what readers type comes in as constants, written out by psycopg
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import BooleanField, F, Func, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
+
+from api.reading import matching
+from api.search.words import alike
+from api.statements import Slot, compiled, literal, numbered
+from api.views.actor import ActorViewSet
+from api.views.claim import ClaimViewSet
+from api.views.conflict import ConflictViewSet
+from api.views.country import CountryViewSet
+from api.views.dataset import DatasetViewSet
+from api.views.incident import IncidentViewSet
+from api.views.source import SourceViewSet
+from conflictdb.models import Citation
+from conflictdb.models.incident import START
+from conflictdb.models.words import CONFIG
+
+POOL = 200  # matches, the newest, that are weighed against each other
+SLOTS = ["words", "name", "base"]  # $1, $2 and $3 of every text here
+WORDS, NAME = f"websearch_to_tsquery('{CONFIG}', $1)", "plain_name($2)"
+ASKED = SearchQuery(Slot("words"), config=CONFIG, search_type="websearch")
+# 1 for the name that was typed; 0.6 and more where it stands in the name, from the beginning of a word; 0.5 and more where
+# the name holds the words otherwise; below that by the letters they share; least where only a description holds the words.
+RANK = f"""
+    CASE WHEN named.plain = {NAME} THEN 1
+         WHEN {NAME} <> '' AND strpos(' ' || named.plain, ' ' || {NAME}) > 0 THEN 0.6 + 0.3 * similarity(named.plain, {NAME})
+         WHEN to_tsvector('{CONFIG}', named.name) @@ {WORDS} THEN 0.5 + 0.1 * similarity(named.plain, {NAME})
+         WHEN {alike("named.plain", NAME)}
+         THEN 0.3 * word_similarity({NAME}, named.plain) + 0.19 * similarity(named.plain, {NAME})
+         ELSE 0.1 END::real
+"""
+MATCH = "CASE WHEN rank = 1 THEN 'name' WHEN rank BETWEEN 0.11 AND 0.495 THEN 'similar' ELSE 'words' END AS match"
+TEXTS = f"""
+    SELECT slug, {{title}} AS title, {{text}} AS text, rank, 'words' AS match, slug AS address
+    FROM (SELECT *, ts_rank({{search}}, {WORDS}) AS rank FROM {{table}} WHERE id IN ({{pool}})) AS record
+    ORDER BY rank DESC, {{key}} DESC, id DESC LIMIT {{most}}
+"""
+NAMES = f"""
+    SELECT slug, {{title}} AS title,
+           concat_ws(' – ', nullif(nullif(other, {{title}}), {{text}}), nullif({{text}}, '')) AS text,
+           rank, {MATCH}, slug AS address
+    FROM (SELECT DISTINCT ON (named.id) named.id, named.name AS other, {RANK} AS rank FROM ({{names}}) AS named
+          ORDER BY named.id, rank DESC, named.name) AS best JOIN {{table}} AS record USING (id)
+    WHERE id IN ({{visible}}) ORDER BY rank DESC, {{title}}, id LIMIT {{most}}
+"""
+OF_TABLE = f"""
+    SELECT id, {{0}} AS name, plain_name({{0}}) AS plain FROM {{1}} WHERE {{2}} @@ {WORDS} OR {alike("plain_name({0})", NAME)}
+"""
+PLACES = f"""
+    SELECT NULL::text AS slug, name AS title, seen.whereabouts AS text, rank, {MATCH},
+           '?' || level || '=' || conflictdb_quoted(name) AS address
+    FROM (SELECT named.level, named.name, {RANK} AS rank
+          FROM (SELECT DISTINCT level, name, plain FROM conflictdb_place WHERE {alike("plain", NAME)}) AS named
+          ORDER BY rank DESC, named.name, named.level OFFSET 0) AS named
+    CROSS JOIN LATERAL ({{seen}} LIMIT 1) AS seen
+    ORDER BY rank DESC, name, level LIMIT {{most}}
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: its name in the plural, what its hits are, their SQL, and the lists where they stand."""
+
+    name: str
+    description: str
+    sql: Callable[[int], str]
+    noun: str
+    by: str = "q"  # the parameter of the list that holds all hits
+    besides: str = ""  # what else it is asked
+
+    @property
+    def path(self) -> str:
+        """Where the list is that holds all hits; each hit's address is below it."""
+        return reverse(f"api:{self.noun}-list")
+
+    def more(self, text: str) -> str:
+        """The list that holds all hits, beginning with the best where it can."""
+        return f"{self.path}?{urlencode({self.by: text})}{self.besides}"
+
+
+def _texts(view: Any, title: str, text: str) -> Callable[[int], str]:
+    """Look for words in the texts of records that may be very many: of the newest that hold them, the best."""
+    column = view.default_order.removeprefix("-")
+    stand_in = view.orders[column]
+    names = {"table": view.queryset.model._meta.db_table, "search": "search", "title": title, "text": text}
+
+    def sql(most: int) -> str:
+        rows = matching(view, {}).filter(search=ASKED).order_by(Coalesce(column, stand_in).desc(), "-pk")[:POOL]
+        key = f"coalesce({column}, {literal(stand_in)})"
+        return TEXTS.format(**names, key=key, pool=compiled(rows.values("pk"), numbered(SLOTS)), most=most)
+
+    return sql
+
+
+def _quotes(most: int) -> str:
+    """Look for words in what was quoted for claims that are listed."""
+    claims = matching(ClaimViewSet, {}).order_by().values("pk")
+    rows = Citation.objects.public().filter(claim__in=claims).exclude(exact="").order_by("-pk")
+    rows = rows.annotate(words=SearchVector("exact", config=CONFIG)).filter(words=ASKED)[:POOL]
+    return TEXTS.format(
+        table="""(SELECT quote.id, exact, slug, statement FROM conflictdb_citation AS quote
+                  JOIN conflictdb_claim AS claim ON claim.id = claim_id) AS quoted""",
+        search=f"to_tsvector('{CONFIG}', exact)",
+        title="statement",
+        text="exact",
+        key="id",
+        pool=compiled(rows.values("pk"), numbered(SLOTS)),
+        most=most,
+    )
+
+
+def _names(view: Any, title: str, text: str, names: str) -> Callable[[int], str]:
+    """Look for words and likeness in names."""
+    table = view.queryset.model._meta.db_table
+
+    def sql(most: int) -> str:
+        visible = compiled(matching(view, {}).order_by().values("pk"), numbered(SLOTS))
+        return NAMES.format(table=table, title=title, text=text, names=names, visible=visible, most=most)
+
+    return sql
+
+
+def _places(most: int) -> str:
+    """Look for likeness in the names of places where something happened that is listed."""
+    incidents = matching(IncidentViewSet, {}).order_by(START.desc(), "-pk")
+    within: list[Any] = [F("country__name")]
+    seen = []
+    for level in ("admin1", "admin2", "place_name"):
+        condition = f"named.level = '{level}' AND named.name = conflictdb_incident.{level}"
+        here = RawSQL(condition, [], output_field=BooleanField())  # noqa: S611 – our own names
+        whereabouts = Func(Value(", "), *within, function="concat_ws", output_field=TextField())
+        rows = incidents.filter(here).annotate(whereabouts=whereabouts)
+        seen.append(f"({compiled(rows.values('whereabouts')[:1], numbered(SLOTS))})")
+        within.insert(0, NullIf(F(level), Value("")))
+    return PLACES.format(seen=" UNION ALL ".join(seen), most=most)
+
+
+PROSE = "concat_ws('. ', nullif(concat_ws(', ', nullif(place_name, ''), nullif(admin2, ''), nullif(admin1, '')), ''), nullif(summary, ''))"
+OTHER_NAMES = OF_TABLE.replace("SELECT id", "SELECT actor_id", 1)
+KINDS = (
+    Kind(
+        "actors",
+        "Actors, by their names, other names and descriptions",
+        _names(
+            ActorViewSet,
+            "name",
+            "description",
+            OF_TABLE.format("name", "conflictdb_actor", "search")
+            + " UNION ALL "
+            + OTHER_NAMES.format("name", "conflictdb_actoralias", f"to_tsvector('{CONFIG}', coalesce(name, ''))"),
+        ),
+        "actor",
+        besides="&similar=true",
+    ),
+    Kind(
+        "places",
+        "places and divisions where something happened, by their names; a hit's address is the list of its incidents",
+        _places,
+        "incident",
+        besides="&similar=true",
+    ),
+    Kind(
+        "countries",
+        "countries, by their names and ISO codes",
+        _names(
+            CountryViewSet,
+            "name",
+            "iso3",
+            OF_TABLE.format("name", "conflictdb_country", f"to_tsvector('{CONFIG}', name)")
+            + f" UNION ALL SELECT id, iso3, lower(iso3) FROM conflictdb_country WHERE iso3 = upper({NAME}) AND iso3 <> ''",
+        ),
+        "country",
+        besides="&similar=true",
+    ),
+    Kind(
+        "conflicts",
+        "conflicts and dyads, by their names and descriptions",
+        _names(ConflictViewSet, "name", "description", OF_TABLE.format("name", "conflictdb_conflict", "search")),
+        "conflict",
+        besides="&similar=true",
+    ),
+    Kind(
+        "incidents",
+        "incidents that are published, by title, places and summary",
+        _texts(IncidentViewSet, "title", PROSE),
+        "incident",
+        besides="&ordering=-relevance",
+    ),
+    Kind(
+        "claims",
+        "claims that stand, by statement and wordings",
+        _texts(ClaimViewSet, "statement", "concat_ws('. ', nullif(value_wording, ''), nullif(claimant_wording, ''))"),
+        "claim",
+        besides="&ordering=-relevance",
+    ),
+    Kind("quotes", "the words quoted for claims that stand; a hit's address is its claim", _quotes, "claim", "quote"),
+    Kind(
+        "sources",
+        "sources, by title and held text",
+        _texts(SourceViewSet, "title", "text"),
+        "source",
+        besides="&ordering=-relevance",
+    ),
+    Kind(
+        "datasets",
+        "datasets, by title, publisher and description",
+        _names(
+            DatasetViewSet,
+            "title",
+            "concat_ws('. ', publisher, nullif(description, ''))",
+            OF_TABLE.format(
+                "title", "conflictdb_dataset", f"to_tsvector('{CONFIG}', concat_ws(' ', title, publisher, description))"
+            ),
+        ),
+        "dataset",
+    ),
+)
