@@ -27,7 +27,7 @@ from api.rendering import Written
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
-FREE = {"cursor", "page_size", "count", "fields", "format"}
+FREE = {"cursor", "page_size", "count", "fields", "expand", "format"}
 SIGNER = Signer(salt="api.paging.cursor")
 
 

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api.documents import BASE, document
-from api.serializers.base import cut, fields_of
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
@@ -27,6 +26,7 @@ class Shape(NamedTuple):
     view: type[Any]
     is_detail: bool
     fields: str
+    expand: tuple[str, ...] = ()
     constants: tuple[tuple[str, Any], ...] = ()  # filters whose values stand in the text
     slots: tuple[str, ...] = ()  # filters whose values do not
     order: str = ""
@@ -55,6 +55,7 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
         view=type(view),
         is_detail=False,
         fields=request.query_params.get("fields", ""),
+        expand=view.given.get("expand", ()),
         constants=tuple((name, value) for name, value in given.items() if filters[name].is_constant),
         slots=tuple(name for name in given if not filters[name].is_constant),
         order=order,
@@ -69,7 +70,12 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
-    shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
+    shape = Shape(
+        view=type(view),
+        is_detail=True,
+        fields=request.query_params.get("fields", ""),
+        expand=view.given.get("expand", ()),
+    )
     return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
 
 
@@ -101,12 +107,10 @@ def detail_statement(shape: Shape) -> Statement:
 
 def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
     """Bring rows as the view's serializer describes them."""
-    view = shape.view
-    serializer_class = (shape.is_detail and view.detail_serializer_class) or view.serializer_class
-    serializer = serializer_class()
-    if shape.fields:
-        cut(serializer, fields_of(serializer_class).parse(shape.fields))
-    plan = view.queryset.all().for_detail() if shape.is_detail else view.queryset.all().for_reading()
+    shaping = shape.view.shaping(is_detail=shape.is_detail)
+    fields = shaping.parameters()["fields"][0].parse(shape.fields) if shape.fields else None
+    serializer = shaping.serializer(fields, shape.expand)
+    plan = shape.view.plan(is_detail=shape.is_detail, is_expanded=bool(shape.expand))
     return rows.annotate(document=document(serializer, plan)).values_list("document", "pk", "key")
 
 

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 
 from api import caching, reading
 from api.documents import BASE
-from api.serializers.base import cut
 from conflictdb.models import Dataset
 
 SPDX = "https://spdx.org/licenses/{}.html"
@@ -67,7 +66,7 @@ class Asked:
     @property
     def records(self) -> QuerySet:
         """The records with the plan that they are read by, which tells what is nested in them."""
-        return self.view.queryset.all().for_reading()
+        return self.view.plan(is_detail=False, is_expanded="expand" in self.view.given)
 
     def rows(self) -> QuerySet:
         """The records that match."""
@@ -75,11 +74,9 @@ class Asked:
 
     @cached_property
     def serializer(self) -> Any:
-        """What describes a row, cut to the fields asked for."""
-        serializer = self.view.serializer_class()
-        if fields := self.view.given.get("fields"):
-            cut(serializer, fields)
-        return serializer
+        """What describes a row, in the shape asked for."""
+        given = self.view.given
+        return self.view.shaping(is_detail=False).serializer(given.get("fields"), given.get("expand", ()))
 
     def about(self) -> About:
         """Read what travels along."""
