@@ -18,8 +18,8 @@ FIELDS = (
 )
 EXPAND = (
     f"Links to show as the full records that they lead to, as these stand in their own lists, separated by commas; {{more}}"
-    f"at most {MOST_EXPANDED}. What a full record links to is a summary again, unless it is listed here too. What you may not "
-    "see is null as ever."
+    f"at most {MOST_EXPANDED}. What a full record links to is a summary again, unless it is listed here too. What you may "
+    "not see is null as ever."
 )
 LEFT_OUT = "`{}` adds to each row what lists leave out; "
 OF_PAGES = f" With it `page_size` is at most {LARGEST_EXPANDED_PAGE}."
