@@ -119,9 +119,9 @@ class _Compiler:
     def _record(self, field: Any) -> Any:
         """The record that a link names; null where there is none, or where the reader may not see it."""
         link: Any = self.records.model._meta.get_field(field.source)
-        related = link.related_model._default_manager.all()
+        related = link.related_model._default_manager.for_reading()
         visible = related.visible if isinstance(field, SummarySerializer) else AddressedQuerySet.visible
-        if self.of_many and link.related_model is not self.records.model:
+        if self.of_many and link.related_model is not self.records.model and _is_flat(field):
             path = f"{self.path}{field.source}__"
             shown = Q(**{f"{path}isnull": False}) & visible(path)
             return Case(When(shown, then=document(field, related, path, of_many=True)), output_field=JSONField())
@@ -138,7 +138,13 @@ class _Compiler:
             )
             raise TypeError(message)
         owner = {accessor.remote_field.name: OuterRef("pk")}
-        return ArraySubquery(related.filter(**owner).values(document=document(field.child, related, of_many=True)))
+        plan = related.for_reading() if isinstance(related, AddressedQuerySet) else related
+        return ArraySubquery(related.filter(**owner).values(document=document(field.child, plan, of_many=True)))
+
+
+def _is_flat(field: Any) -> bool:
+    """Whether all of a record can be read off a row that is joined: neither has it rows of its own, nor expressions."""
+    return not any(isinstance(each, (serializers.ListSerializer, Expressed)) for each in field.fields.values())
 
 
 def _plan(records: QuerySet) -> dict[str, QuerySet]:

@@ -30,7 +30,7 @@ from api.search.highlights import searched
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
-FREE = {"cursor", "page_size", "count", "fields", "format", "highlight"}
+FREE = {"cursor", "page_size", "count", "fields", "expand", "format", "highlight"}
 BY_RELEVANCE = (
     f" `{RELEVANCE}`, which needs `q`: of the first {POOL:,} matches in the list's own order those come first that hold the words "
     "in more important places and more often, then all others, in the list's own order."

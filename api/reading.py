@@ -10,7 +10,6 @@ from rest_framework.request import Request
 
 from api.documents import BASE, document
 from api.search.highlights import highlights
-from api.serializers.base import cut, fields_of
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
@@ -28,6 +27,7 @@ class Shape(NamedTuple):
     view: type[Any]
     is_detail: bool
     fields: str
+    expand: tuple[str, ...] = ()
     constants: tuple[tuple[str, Any], ...] = ()  # filters whose values stand in the text
     slots: tuple[str, ...] = ()  # filters whose values do not
     order: str = ""
@@ -67,6 +67,7 @@ def shape_of(view: Any, request: Request, order: str, size: int, *, is_continued
         view=type(view),
         is_detail=False,
         fields=request.query_params.get("fields", ""),
+        expand=view.given.get("expand", ()),
         constants=(*constants.items(),),
         slots=(*placed,),
         order=order,
@@ -83,7 +84,12 @@ def values_of(view: Any, request: Request) -> dict[str, Any]:
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
-    shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
+    shape = Shape(
+        view=type(view),
+        is_detail=True,
+        fields=request.query_params.get("fields", ""),
+        expand=view.given.get("expand", ()),
+    )
     return answer(detail_statement(shape), {"slug": slug, BASE: base(request)})
 
 
@@ -125,13 +131,10 @@ def detail_statement(shape: Shape) -> Statement:
 
 def documents(shape: Shape, rows: QuerySet, *besides: str) -> QuerySet:
     """Bring rows as the view's serializer describes them, with their keys and what else is named."""
-    view = shape.view
-    serializer_class = (shape.is_detail and view.detail_serializer_class) or view.serializer_class
-    serializer = serializer_class()
-    if shape.fields:
-        cut(serializer, fields_of(serializer_class).parse(shape.fields))
-    plan = view.queryset.all().for_detail() if shape.is_detail else view.queryset.all().for_reading()
-    written = document(serializer, plan)
+    shaping = shape.view.shaping(is_detail=shape.is_detail)
+    fields = shaping.parameters()["fields"][0].parse(shape.fields) if shape.fields else None
+    serializer = shaping.serializer(fields, shape.expand)
+    written = document(serializer, shape.view.plan(is_detail=shape.is_detail, is_expanded=bool(shape.expand)))
     if shape.is_highlighted:
         written = written.with_member("highlights", highlights(shape.view.queryset.model, dict(shape.constants)["q"]))
     return rows.annotate(document=written).values_list("document", "pk", "key", *besides)

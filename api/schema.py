@@ -11,7 +11,6 @@ from drf_spectacular.utils import OpenApiParameter
 from api.errors import PROBLEM
 from api.exports import formats
 from api.filters.base import HIDDEN_TERMS
-from api.serializers.base import fields_of
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
@@ -90,24 +89,20 @@ class RecordSchema(AutoSchema):
     """Describes a view; adds the parameters that every reading of records takes."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Add ``fields``, and tell what the slug in the address is."""
+        """Add what shapes an answer, and tell what the slug in the address is."""
         view: Any = self.view
         if not hasattr(view, "orders"):  # it reads no records
             return []
         noun = view.queryset.model._meta.verbose_name
         slug = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description=f"The slug of the {noun}.")
-        fields = OpenApiParameter(
-            "fields",
-            fields_of(view.get_serializer_class()).schema,
-            style="form",
-            explode=False,
-            description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,dataset.title`). "
-            "The others are left out of the answer, those too that its schema requires.",
-        )
+        shapes = [
+            OpenApiParameter(name, each.schema, style="form", explode=False, description=text)
+            for name, (each, _, text) in view.shaping(is_detail=bool(view.detail)).parameters().items()
+        ]
         if view.detail:
-            return [slug, fields]
+            return [slug, *shapes]
         forms = formats.parameters(type(view)).items()
-        return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + [fields]
+        return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + shapes
 
     def _get_response_for_code(self, *arguments: Any, **options: Any) -> Any:
         """Describe the formats that hold whole files beside the pages of JSON."""

@@ -109,7 +109,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
 def linked(field: Any, records: QuerySet) -> QuerySet:
     """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
     link: Any = records.model._meta.get_field(field.source)
-    related = link.related_model._default_manager.all()
+    related = link.related_model._default_manager.for_reading()
     visible = related.visible if isinstance(field, SummarySerializer) else AddressedQuerySet.visible
     return related.order_by().filter(visible(), pk=OuterRef(f"{field.source}_id"))
 

@@ -14,7 +14,6 @@ from api.exports import columns, hxl
 from api.exports.asked import Asked, Rows, Table, datasets_of
 from api.exports.copying import written
 from api.parameters import verify
-from api.serializers.base import cut
 from conflictdb.models import Dataset
 
 
@@ -32,7 +31,7 @@ class Records(Asked):
     @property
     def plan(self) -> QuerySet:
         """The records with the plan that they are read by, which tells what is nested in them."""
-        return self.view.queryset.all().for_reading()
+        return self.view.plan(is_detail=False, is_expanded="expand" in self.given)
 
     def matching(self) -> QuerySet:
         """The records that match."""
@@ -40,11 +39,8 @@ class Records(Asked):
 
     @cached_property
     def serializer(self) -> Any:
-        """What describes a row, cut to the fields asked for."""
-        serializer = self.view.serializer_class()
-        if fields := self.view.given.get("fields"):
-            cut(serializer, fields)
-        return serializer
+        """What describes a row, in the shape asked for."""
+        return self.view.shaping(is_detail=False).serializer(self.given.get("fields"), self.given.get("expand", ()))
 
     def table(self) -> Table:
         """Give the rows as a table."""

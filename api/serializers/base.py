@@ -1,6 +1,6 @@
 """What serializers have in common: links, figures, and answers cut to the fields asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -68,8 +68,11 @@ class FigureSerializer(serializers.Serializer):
 
 
 @cache
-def fields_of(serializer: type[serializers.BaseSerializer]) -> ValueType:
-    """Make the type of ``fields=``: names of a serializer's fields, read as a tree (``a,b.c`` is ``{a: {}, b: {c: {}}}``)."""
+def fields_of(serializer: Callable[[], serializers.BaseSerializer]) -> ValueType:
+    """Make the type of ``fields=``: names of a serializer's fields, read as a tree (``a,b.c`` is ``{a: {}, b: {c: {}}}``).
+
+    The serializer is given by its class, or by whatever else makes one.
+    """
 
     @lru_cache(maxsize=1_000)
     def parse(given: str) -> dict[str, Any]:
@@ -83,26 +86,31 @@ def fields_of(serializer: type[serializers.BaseSerializer]) -> ValueType:
             raise ExceptionGroup(message, faults)
         return tree
 
-    paths = [*_paths(serializer())]
+    paths = [*paths_of(serializer())]
     schema = {"type": "array", "items": {"type": "string", "enum": paths}, "minItems": 1}
     return ValueType(parse, schema)
 
 
-def _fields(serializer: Any) -> dict[str, serializers.Field]:
+def one_of(field: Any) -> Any:
+    """Give the serializer of each record of a field that holds several; else the field itself."""
+    return field.child if isinstance(field, serializers.ListSerializer) else field
+
+
+def fields_below(serializer: Any) -> Any:
     """Give the fields of a serializer, or those of each of its items; none where it is a plain field."""
-    return getattr(getattr(serializer, "child", serializer), "fields", {})
+    return getattr(one_of(serializer), "fields", {})
 
 
-def _paths(serializer: Any, path: str = "") -> Iterator[str]:
+def paths_of(serializer: Any, path: str = "") -> Iterator[str]:
     """List every name that ``fields=`` takes, nested ones with their path."""
-    for name, field in _fields(serializer).items():
+    for name, field in fields_below(serializer).items():
         yield f"{path}{name}"
-        yield from _paths(field, f"{path}{name}.")
+        yield from paths_of(field, f"{path}{name}.")
 
 
 def _unknown(serializer: Any, tree: Mapping[str, Any], path: str = "") -> Iterator[BadValue]:
     """Find the names of a tree that a serializer does not know, nested ones too."""
-    fields = _fields(serializer)
+    fields = fields_below(serializer)
     for name, below in tree.items():
         if name in fields:
             yield from _unknown(fields[name], below, f"{path}{name}.")
@@ -113,7 +121,7 @@ def _unknown(serializer: Any, tree: Mapping[str, Any], path: str = "") -> Iterat
 
 def cut(serializer: Any, tree: Mapping[str, Any]) -> None:
     """Keep only the fields of a tree in a serializer, nested ones too."""
-    fields = _fields(serializer)
+    fields = fields_below(serializer)
     for name in list(fields):
         if name not in tree:
             fields.pop(name)

@@ -20,7 +20,7 @@ from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
 from api.reading import read_detail
 from api.rendering import Written
-from api.serializers.base import fields_of
+from api.shaping import Shaping
 
 
 class RecordViewSet(ReadOnlyModelViewSet):
@@ -47,13 +47,27 @@ class RecordViewSet(ReadOnlyModelViewSet):
         if self.action:  # else the method is none of this view's, which is the fault to name
             self.given = parameters.read(request, self.parameters(), self.faults)
 
-    def faults(self, given: Mapping[str, Any]) -> dict[str, str]:
-        """Find parameters that lack or contradict others: what is wrong with each, by name."""
-        return self.filterset_class.faults(given) | paging.faults(given)
-
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""
-        return _parameters(type(self), self.get_serializer_class(), is_detail=bool(self.detail))  # type: ignore[arg-type]  # a class is hashable
+        return _parameters(type(self), is_detail=bool(self.detail))
+
+    def faults(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Find what is wrong between parameters that were each read well."""
+        shaping = self.shaping(is_detail=bool(self.detail))
+        return self.filterset_class.faults(given) | paging.faults(given) | shaping.faults(given)
+
+    @classmethod
+    def shaping(cls, *, is_detail: bool) -> Shaping:
+        """What rows of the list, or single records, show and may show."""
+        row: Any = cls.serializer_class
+        whole = cls.detail_serializer_class or row
+        return Shaping(whole if is_detail else row, whole, is_detail)
+
+    @classmethod
+    def plan(cls, *, is_detail: bool, is_expanded: bool) -> Any:
+        """How what is nested in rows is read; lists that are expanded may nest what a single record does."""
+        records = cls.queryset.all()
+        return records.for_detail() if is_detail or is_expanded else records.for_reading()
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Offer lists in every format."""
@@ -86,11 +100,9 @@ class RecordViewSet(ReadOnlyModelViewSet):
 
 
 @cache
-def _parameters(
-    view: type[RecordViewSet], serializer_class: type[BaseSerializer], *, is_detail: bool
-) -> dict[str, ValueType]:
+def _parameters(view: type[RecordViewSet], *, is_detail: bool) -> dict[str, ValueType]:
     """Work out once what a view takes."""
-    shape = {"fields": fields_of(serializer_class)}  # type: ignore[arg-type]  # a class is hashable
+    shape = {name: value_type for name, (value_type, _, _) in view.shaping(is_detail=is_detail).parameters().items()}
     if is_detail:
         return shape
     filters = {name: each.type for name, each in view.filterset_class.filters.items()}

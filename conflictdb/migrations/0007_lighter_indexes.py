@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflictdb', '0006_incidents_of_unbounded_days'),
+        ('conflictdb', '0007_roles_hang_on_actors'),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from api import contract
 from api.errors import PROBLEM
 from api.exports import formats
 from api.schema import EXAMPLES, PROBLEM_SCHEMA
+from api.serializers.base import paths_of
 from api.urls import router
 from conflictdb import vocabularies
 
@@ -211,7 +212,15 @@ def test_fields_of_the_contract_shape_the_answer(get: Callable[..., Any], prefix
     slug = get(f"{prefix}/?page_size=1&fields=slug")["results"][0]["slug"]
     (fields,) = [each for each in OPERATIONS[f"{prefix}_retrieve"]["parameters"] if each["name"] == "fields"]
     names = fields["schema"]["items"]["enum"]
-    assert get(f"{prefix}/{slug}/?fields={','.join(names[:60])}")
+    shaping = RECORDS[prefix].shaping(is_detail=True)
+    reached = set()
+    for path in ["", *shaping.paths()]:
+        here = [*paths_of(shaping.serializer(expanded=[path] if path else ()))]
+        below = [name for name in here if name.startswith(path)]
+        assert get(f"{prefix}/{slug}/?fields={','.join(below[:60])}{path and '&expand='}{path}")
+        reached |= {*here}
+    assert reached <= {*names}
+    assert reached | {name for name in names if name.startswith("claims.citations.source.publisher")} >= {*names}
     whole = get(f"{prefix}/{slug}/")
     assert {name for name in names if "." not in name} == whole.keys()
     for name in whole:

@@ -2,15 +2,16 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
 
-from api.serializers.base import cut, fields_of
+from api.serializers.base import fields_of
 from conflictdb.models import Dataset, Incident
 from tests import make
 from tests.api.exporting import ALL, RECORDS, as_cell, cells, export, flat, names, pages, told
-from tests.api.test_documents import MAKERS
+from tests.api.test_documents import MAKERS, ODD_ONES
 
 pytestmark = pytest.mark.django_db
 
@@ -34,11 +35,10 @@ def compare(client: Client, get: Any, prefix: str, question: str) -> int:
 
 
 def described_by(prefix: str, question: str) -> Any:
-    """Give the serializer of a list, cut to the fields that a question asks for."""
-    serializer = RECORDS[prefix].serializer_class()
-    if fields := question.partition("fields=")[2]:
-        cut(serializer, fields_of(type(serializer)).parse(fields))
-    return serializer
+    """Give the serializer of a list in the shape that a question asks for."""
+    shaping, given = RECORDS[prefix].shaping(is_detail=False), dict(parse_qsl(question))
+    shape = {name: each.parse(given[name]) for name, (each, _, _) in shaping.parameters().items() if name in given}
+    return shaping.serializer(shape.get("fields"), shape.get("expand", ()))
 
 
 def compare_map(client: Client, get: Any, prefix: str, question: str, expected: list[dict[str, Any]]) -> None:
@@ -76,6 +76,15 @@ def test_each_field_alone_is_a_file(client: Client, get: Any, prefix: str) -> No
     slug = MAKERS[prefix][-1]().slug
     for name in fields_of(RECORDS[prefix].serializer_class).schema["items"]["enum"]:
         assert compare(client, get, prefix, f"{ALL.get(prefix, '')}&slug={slug}&fields={name}") == 1
+
+
+@pytest.mark.parametrize("prefix", RECORDS)
+def test_each_full_record_is_in_the_files_as_in_the_pages(client: Client, get: Any, prefix: str) -> None:
+    for make_one in (MAKERS[prefix][0], *ODD_ONES.get(prefix, []), MAKERS[prefix][-1]):
+        make_one()
+    # What is nested deeper is in files what it is in pages: part of a column of JSON.
+    for path in [path for path in RECORDS[prefix].shaping(is_detail=False).paths() if "." not in path]:
+        assert compare(client, get, prefix, f"{ALL.get(prefix, '')}&expand={path}") > 1
 
 
 def test_zero_unknown_and_empty_are_three_cells(client: Client) -> None:
