@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
-from api.documents import BASE, document
+from api.documents import BASE
 from api.serializers.base import cut, fields_of
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
@@ -107,7 +107,7 @@ def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
     if shape.fields:
         cut(serializer, fields_of(serializer_class).parse(shape.fields))
     plan = view.queryset.all().for_detail() if shape.is_detail else view.queryset.all().for_reading()
-    return rows.annotate(document=document(serializer, plan)).values_list("document", "pk", "key")
+    return rows.annotate(document=view.written(serializer, plan)).values_list("document", "pk", "key")
 
 
 def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:

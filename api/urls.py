@@ -38,4 +38,5 @@ urlpatterns = [
     path("api/redoc/", RedocView.as_view(), name="redoc"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/", include(router.urls)),
+    path("api/ogc/", include("api.ogc.urls")),
 ]

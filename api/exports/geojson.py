@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Case, F, Func, JSONField, Max, Min, Q, Value, When
+from django.db.models import Case, F, Func, JSONField, Max, Min, Q, QuerySet, Value, When
 
 from api.documents import Document, document
 from api.exports.asked import About, Asked
@@ -44,8 +44,9 @@ SCHEMA: dict[str, Any] = {
 def write(asked: Asked, about: About) -> Iterator[bytes]:
     """Write the file, piece by piece."""
     metadata = json.dumps(about.as_json(), ensure_ascii=False)
+    values = {"feature": feature(asked.serializer, asked.records, asked.view.place)}
     head = f'{{"type": "FeatureCollection", "metadata": {metadata}, "features": [\n'.encode()
-    with copied(asked, {"feature": _feature(asked)}, ["rows.feature"], VERBATIM) as rows:
+    with copied(asked, values, ["rows.feature"], VERBATIM) as rows:
         for block in blocks(rows):
             yield head + b",".join(block)
             head = b","
@@ -60,19 +61,18 @@ def bounds(asked: Asked) -> list[float] | None:
     return None if found["west"] is None else [found[side] for side in ("west", "south", "east", "north")]
 
 
-def _feature(asked: Asked) -> Document:
-    """A row as a feature."""
-    places = [F(name) for name in asked.view.place]
+def feature(serializer: Any, records: QuerySet, place: tuple[str, str]) -> Document:
+    """A row as a feature: the serializer tells its properties, two columns its longitude and latitude."""
     point = {
         "type": Value("Point"),
-        "coordinates": Func(*places, template="ARRAY[%(expressions)s]", output_field=JSONField()),
+        "coordinates": Func(*map(F, place), template="ARRAY[%(expressions)s]", output_field=JSONField()),
     }
-    is_known = Q(**{f"{name}__isnull": False for name in asked.view.place})
+    is_known = Q(**{f"{name}__isnull": False for name in place})
     return Document(
         {
             "type": Value("Feature"),
             "id": F("slug"),
             "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
-            "properties": document(asked.serializer, asked.records),
+            "properties": document(serializer, records),
         }
     )

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api import paging, parameters
 from api.caching import mark
+from api.documents import document
 from api.exports import formats
 from api.exports.answer import answer
 from api.filters.base import FilterSet
@@ -36,6 +37,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     detail_serializer_class: ClassVar[type[BaseSerializer] | None] = None
     # columns of longitude and latitude, where rows are places on a map
     place: ClassVar[tuple[str, str] | None] = None
+    # how the serializer of a row becomes the JSON of an answer
+    written = staticmethod(document)
 
     # parameter → value, as read from the request
     given: Mapping[str, Any] = {}
@@ -64,15 +67,18 @@ class RecordViewSet(ReadOnlyModelViewSet):
         return paginator.page(request, self)
 
     def retrieve(self, request: Request, slug: str, *_: Any, **__: Any) -> Response:
-        """Read the record at this address, or say which addresses look like it."""
+        """Read the record at this address."""
         answer = read_detail(self, request, slug)
         if answer.documents:
             return mark(Response(Written(answer.documents[0])), request, answer.revision)
+        raise self.nothing_at(slug)
+
+    def nothing_at(self, slug: str) -> NotFound:
+        """Say that there is no such record, and which addresses look like it."""
         records = self.queryset.all().public()
         similar = similar_slugs(records, slug)
         hint = f" Near to it: {', '.join(similar)}." if similar else ""
-        message = f'There is no {records.model._meta.verbose_name} "{slug}".{hint}'
-        raise NotFound(message)
+        return NotFound(f'There is no {records.model._meta.verbose_name} "{slug}".{hint}')
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         """Show more of a single record than of the rows of a list."""
