@@ -93,16 +93,17 @@ def definition() -> dict[str, Any]:
             f"{here}/schema": _operation("schema", "Types of properties", _shown(JSON_SCHEMA, {"type": "object"})),
             here: _operation("collection", "One collection", _shown(JSON, _ref("Collection"))),
             f"{here}/items": _operation(
-                "items",
-                "Features",
-                _shown(GEOJSON, _ref("FeatureCollection")),
-                [*_filters(), *_others(is_detail=False)],
+                "items", "Features", _shown(GEOJSON, _ref("FeatureCollection")), "A page of those that match."
             ),
             f"{here}/items/{{slug}}": _operation(
-                "item", "One feature", _shown(GEOJSON, _ref("Feature")), [_slug(), *_others(is_detail=True)]
+                "item",
+                "One feature",
+                _shown(GEOJSON, _ref("Feature")),
+                "By its slug.",
+                [_slug(), *_others(is_detail=True)],
             ),
         },
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "parameters": _parameters()},
     }
 
 
@@ -124,13 +125,27 @@ def property_types() -> dict[str, Any]:
     }
 
 
-def _operation(name: str, summary: str, content: dict[str, Any], given: list[dict[str, Any]] | None = None) -> Any:
+def _operation(
+    name: str,
+    summary: str,
+    content: dict[str, Any],
+    about: str = "The parameters of items are taken, and change nothing: some clients send them with every request.",
+    given: list[dict[str, Any]] | None = None,
+) -> Any:
     """Describe reading one resource, with everything that can go wrong."""
+    given = given or [{"$ref": f"#/components/parameters/{each}"} for each in _parameters()]
     problem = {"content": {PROBLEM: {"schema": _ref("Problem")}}}
     statuses = [status for status in RESPONSES if status != "404" or name == "item"]
     responses = {status: {**RESPONSES[status], **problem} for status in statuses}
     answers = {"200": {"description": "What was asked for.", "content": content}, **responses}
-    return {"get": {"operationId": name, "summary": summary, "parameters": given or [], "responses": answers}}
+    words = {"operationId": name, "summary": summary, "description": about}
+    return {"get": {**words, "parameters": given, "responses": answers}}
+
+
+@cache
+def _parameters() -> dict[str, dict[str, Any]]:
+    """Describe what a request for items may say, once for all resources that take it."""
+    return {each["name"]: each for each in [*_filters(), *_others(is_detail=False)]}
 
 
 def _shown(media_type: str, schema: Any) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import caching, coverage, parameters
+from api.filters.feature import FeatureFilterSet
 from api.filters.values import nearest
 from api.ogc.definition import definition, property_types
+from api.ogc.features import FeatureViewSet
 from api.ogc.links import COLLECTION, CRS84, GEOJSON, JSON, JSON_SCHEMA, OPENAPI, address, link, to_self
+from api.ogc.parameters import types
 
 TITLE = "conflictdb: incidents of armed conflicts"
 DESCRIPTION = (
@@ -23,14 +26,18 @@ CONFORMANCE = [f"{PART}/{name}" for name in ("core", "oas30", "geojson")]
 
 
 class Resource(APIView):
-    """A resource of JSON without parameters."""
+    """A resource of JSON.
+
+    It takes the parameters of items, and is the same with them: a client such as GDAL sends what its user wrote after the
+    address (`OAPIF:…/api/ogc/?country=syria`) with every request, not only with those for features.
+    """
 
     schema = None  # the contract of this part is a document of its own
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse every parameter: there is nothing to choose."""
+        """Refuse what items would refuse."""
         super().initial(request, *args, **kwargs)
-        parameters.read(request, {})
+        parameters.read(request, types(FeatureViewSet, is_detail=False), FeatureFilterSet.faults)
 
 
 class LandingView(Resource):

@@ -108,3 +108,8 @@ def test_what_a_filter_finds_is_counted_by_the_server(layer: str, asked: list[st
     told = gdal("ogrinfo", "-so", layer, "incidents", "-where", "kind = 'riot'")
     assert f"Feature Count: {ROWS // 2}" in told
     assert [query for query in asked if "resultType=hits" in query] == ["resultType=hits&kind=riot"]
+
+
+def test_parameters_in_the_address_hold_for_the_whole_layer(layer: str, asked: list[str]) -> None:
+    assert len(features(f"{layer}?kind=riot&killed_claims=0")) == ROWS // 2
+    assert asked
