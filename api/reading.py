@@ -69,8 +69,8 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
-    shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
-    return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
+    statement = detail_statement(Shape(type(view), is_detail=True, fields=request.query_params.get("fields", "")))
+    return _answer(statement, {"slug": slug, BASE: _base(request), **view.values_of(slug, statement.slots)})
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:

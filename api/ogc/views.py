@@ -3,7 +3,6 @@
 from typing import Any
 
 from rest_framework.exceptions import NotFound
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from api.ogc.definition import definition, property_types
 from api.ogc.features import FeatureViewSet
 from api.ogc.links import COLLECTION, CRS84, GEOJSON, JSON, JSON_SCHEMA, OPENAPI, address, link, to_self
 from api.ogc.parameters import types
+from api.rendering import OneForm
 
 TITLE = "conflictdb: incidents of armed conflicts"
 DESCRIPTION = (
@@ -116,14 +116,6 @@ def collection(request: Request) -> tuple[dict[str, Any], str | None]:
         ],
     }
     return described, covered.revision
-
-
-class OneForm(DefaultContentNegotiation):
-    """Gives a document of one form to whoever asks for it: few write its media type alike."""
-
-    def select_renderer(self, _request: Any, renderers: Any, _suffix: Any = None) -> Any:
-        """Choose the only one."""
-        return renderers[0], renderers[0].media_type
 
 
 class SchemaView(Resource):

@@ -1,6 +1,6 @@
 """What every list and detail of records has in common."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from api.exports import formats
 from api.exports.answer import answer
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
-from api.reading import read_detail
+from api.reading import Answer, read_detail
 from api.rendering import Written
 from api.serializers.base import fields_of
 
@@ -69,9 +69,17 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def retrieve(self, request: Request, slug: str, *_: Any, **__: Any) -> Response:
         """Read the record at this address."""
         answer = read_detail(self, request, slug)
-        if answer.documents:
-            return mark(Response(Written(answer.documents[0])), request, answer.revision)
-        raise self.nothing_at(slug)
+        if not answer.documents:
+            raise self.nothing_at(slug)
+        return mark(Response(Written(answer.documents[0])), request, self.revision_of(answer))
+
+    def values_of(self, _slug: str, _slots: Collection[str]) -> Mapping[str, Any]:
+        """Give what the statement of a single record has slots for, besides its slug and the address of this server."""
+        return {}
+
+    def revision_of(self, answer: Answer) -> str | None:
+        """Tell the revision that all of an answer was read at; None where it was not read at one."""
+        return answer.revision
 
     def nothing_at(self, slug: str) -> NotFound:
         """Say that there is no such record, and which addresses look like it."""
