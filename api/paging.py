@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.signing import BadSignature, Signer
 from rest_framework.pagination import BasePagination
@@ -30,7 +30,7 @@ from api.search.highlights import searched
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
-FREE = {"cursor", "page_size", "count", "fields", "expand", "format", "highlight"}
+FREE = {"cursor", "page_size", "limit", "count", "fields", "expand", "format", "highlight"}
 BY_RELEVANCE = (
     f" `{RELEVANCE}`, which needs `q`: of the first {POOL:,} matches in the list's own order those come first that hold the words "
     "in more important places and more often, then all others, in the list's own order."
@@ -40,6 +40,14 @@ HIGHLIGHT = (
     "`</mark>`; the pieces of long texts where they stand. Needs `q`."
 )
 SIGNER = Signer(salt="api.paging.cursor")
+
+
+class Page(NamedTuple):
+    """Some rows of a list as JSON, the address of the page after them (None on the last), and the revision read at."""
+
+    documents: list[bytes]
+    following: str | None
+    revision: str | None
 
 
 @cache
@@ -60,7 +68,7 @@ def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
             f"Rows in a page; {DEFAULT_PAGE} where not given.",
         ),
         "cursor": (
-            ValueType(_cursor, {"type": "string", "pattern": "^[A-Za-z0-9_:=-]+$"}),
+            ValueType(read_cursor, {"type": "string", "pattern": "^[A-Za-z0-9_:=-]+$"}),
             None,
             (
                 "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
@@ -85,7 +93,7 @@ def faults(given: Mapping[str, Any]) -> dict[str, str]:
     return {name: "Needs q." for name, is_asked in asks.items() if is_asked and "q" not in given}
 
 
-def _cursor(text: str) -> Any:
+def read_cursor(text: str) -> Any:
     """Read what a cursor belongs to, and the row that it names."""
     try:
         return SIGNER.unsign_object(text, serializer=Scalars)
@@ -102,10 +110,16 @@ class KeysetPagination(BasePagination):
     """
 
     def page(self, request: Request, view: Any) -> Response:
-        """Read one page, and one row more to know whether another follows."""
+        """Answer with one page."""
         given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given  # type: ignore[arg-type]  # a class is hashable
-        size, order = given["page_size"], given["ordering"]
-        after = self._after(given["cursor"], request, order, view) if given["cursor"] else None
+        page = self.read(request, view, given["ordering"], given["page_size"], given["cursor"])
+        head = json.dumps({"count": self.count(view, given["count"]), "next": page.following})[:-1].encode()
+        body = b"".join((head, b', "results": [', b",".join(page.documents), b"]}"))
+        return mark(Response(Written(body)), request, page.revision)
+
+    def read(self, request: Request, view: Any, order: str, size: int, cursor: Any) -> Page:
+        """Read one page, and one row more to know whether another follows."""
+        after = self._after(cursor, request, order, view) if cursor else None
         answer, place, rest = self._read(view, request, order, size + 1, after)
         documents = answer.documents
         if not documents:
@@ -117,10 +131,7 @@ class KeysetPagination(BasePagination):
         if rest:
             cursor = SIGNER.sign_object([self._query(request, order), *rest], serializer=Scalars)
             following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
-        count = self._count(view, given["count"])
-        head = json.dumps({"count": count, "next": following})[:-1].encode()
-        body = b"".join((head, b', "results": [', b",".join(documents), b"]}"))
-        return mark(Response(Written(body)), request, answer.revision)
+        return Page(documents, following, answer.revision)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the wrapping to the contract."""
@@ -157,7 +168,8 @@ class KeysetPagination(BasePagination):
         ]
 
     @staticmethod
-    def _count(view: Any, how: str) -> int | None:
+    def count(view: Any, how: str) -> int | None:
+        """Count the rows that match, over all pages: exactly, as the planner guesses, or not at all."""
         if how == "none":
             return None
         queryset = reading.matching(type(view), view.given)

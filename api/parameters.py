@@ -68,7 +68,7 @@ def _fault(name: str, texts: list[str], known: Iterable[str]) -> ParameterError 
     """Tell what is wrong with one parameter as it was written, if anything is."""
     if name not in known:
         return ParameterError(name, "There is no such parameter here.", nearest(name, known))
-    if len(texts) > 1:
+    if len({*texts}) > 1:  # the same twice is what some clients make of a link; it leaves no doubt
         return ParameterError(name, "Given more than once; lists are written name__in=a,b.")
     if not texts[0].strip():
         return ParameterError(name, "Has no value; leave the parameter out instead.")

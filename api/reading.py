@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
-from api.documents import BASE, document
+from api.documents import BASE
 from api.search.highlights import highlights
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 
@@ -90,7 +90,8 @@ def read_detail(view: Any, request: Request, slug: str) -> Answer:
         fields=request.query_params.get("fields", ""),
         expand=view.given.get("expand", ()),
     )
-    return answer(detail_statement(shape), {"slug": slug, BASE: base(request)})
+    statement = detail_statement(shape)
+    return answer(statement, {"slug": slug, BASE: base(request), **view.values_of(slug, statement.slots)})
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
@@ -134,7 +135,8 @@ def documents(shape: Shape, rows: QuerySet, *besides: str) -> QuerySet:
     shaping = shape.view.shaping(is_detail=shape.is_detail)
     fields = shaping.parameters()["fields"][0].parse(shape.fields) if shape.fields else None
     serializer = shaping.serializer(fields, shape.expand)
-    written = document(serializer, shape.view.plan(is_detail=shape.is_detail, is_expanded=bool(shape.expand)))
+    plan = shape.view.plan(is_detail=shape.is_detail, is_expanded=bool(shape.expand))
+    written = shape.view.written(serializer, plan)
     if shape.is_highlighted:
         written = written.with_member("highlights", highlights(shape.view.queryset.model, dict(shape.constants)["q"]))
     return rows.annotate(document=written).values_list("document", "pk", "key", *besides)

@@ -9,6 +9,7 @@ from api.views.claim import ClaimViewSet
 from api.views.conflict import ConflictViewSet
 from api.views.country import CountryViewSet
 from api.views.dataset import DatasetViewSet
+from api.views.dataset_files import BibtexView, CslView, PackageView
 from api.views.docs import RedocView, SchemaView, SwaggerView
 from api.views.health import healthz, readyz
 from api.views.home import home
@@ -42,4 +43,8 @@ urlpatterns = [
     path("api/redoc/", RedocView.as_view(), name="redoc"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/", include(router.urls)),
+    path("api/v1/datasets/<slug:slug>/citation.json", CslView.as_view(), name="dataset-csl"),
+    path("api/v1/datasets/<slug:slug>/citation.bib", BibtexView.as_view(), name="dataset-bibtex"),
+    path("api/v1/datasets/<slug:slug>/datapackage.json", PackageView.as_view(), name="dataset-package"),
+    path("api/ogc/", include("api.ogc.urls")),
 ]

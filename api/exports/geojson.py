@@ -7,6 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
+
+from api.documents import Document, document
 from api.exports.asked import About, Asked
 from api.exports.copying import VERBATIM, blocks, copied
 
@@ -48,3 +51,20 @@ def write(asked: Asked, about: About) -> Iterator[bytes]:
             head = b","
     tail = f'], "bbox": {json.dumps(box)}}}\n' if (box := asked.bounds()) else "]}\n"
     yield (b"" if head == b"," else head) + tail.encode()
+
+
+def feature(serializer: Any, records: QuerySet, place: tuple[str, str]) -> Document:
+    """A row as a feature: the serializer tells its properties, two columns its longitude and latitude."""
+    point = {
+        "type": Value("Point"),
+        "coordinates": Func(*map(F, place), template="ARRAY[%(expressions)s]", output_field=JSONField()),
+    }
+    is_known = Q(**{f"{name}__isnull": False for name in place})
+    return Document(
+        {
+            "type": Value("Feature"),
+            "id": F("slug"),
+            "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
+            "properties": document(serializer, records),
+        }
+    )

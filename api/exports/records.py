@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, F, Func, JSONField, Max, Min, Q, QuerySet, Value, When
+from django.db.models import F, Max, Min, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api import reading
-from api.documents import Document, document
-from api.exports import columns, hxl
+from api.documents import document
+from api.exports import columns, geojson, hxl
 from api.exports.asked import Asked, Rows, Table, datasets_of
 from api.exports.copying import written
 from api.parameters import verify
@@ -57,21 +57,7 @@ class Records(Asked):
 
     def features(self) -> Rows:
         """Give the rows as features of GeoJSON."""
-        places = [F(name) for name in self.view.place]
-        point = {
-            "type": Value("Point"),
-            "coordinates": Func(*places, template="ARRAY[%(expressions)s]", output_field=JSONField()),
-        }
-        is_known = Q(**{f"{name}__isnull": False for name in self.view.place})
-        feature = Document(
-            {
-                "type": Value("Feature"),
-                "id": F("slug"),
-                "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
-                "properties": document(self.serializer, self.plan),
-            }
-        )
-        return self._rows({"feature": feature})
+        return self._rows({"feature": geojson.feature(self.serializer, self.plan, self.view.place)})
 
     def bounds(self) -> list[float] | None:
         """The smallest box around all rows that have a place."""

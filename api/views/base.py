@@ -1,6 +1,6 @@
 """What every list and detail of records has in common."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -13,12 +13,13 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api import paging, parameters
 from api.caching import mark
+from api.documents import document
 from api.exports import formats
 from api.exports.answer import answer
 from api.exports.records import Records
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
-from api.reading import read_detail
+from api.reading import Answer, read_detail
 from api.rendering import Written
 from api.shaping import Shaping
 
@@ -37,6 +38,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     detail_serializer_class: ClassVar[type[BaseSerializer] | None] = None
     # columns of longitude and latitude, where rows are places on a map
     place: ClassVar[tuple[str, str] | None] = None
+    # how the serializer of a row becomes the JSON of an answer
+    written = staticmethod(document)
 
     # parameter → value, as read from the request
     given: Mapping[str, Any] = {}
@@ -83,15 +86,26 @@ class RecordViewSet(ReadOnlyModelViewSet):
         return paginator.page(request, self)
 
     def retrieve(self, request: Request, slug: str, *_: Any, **__: Any) -> Response:
-        """Read the record at this address, or say which addresses look like it."""
+        """Read the record at this address."""
         answer = read_detail(self, request, slug)
-        if answer.documents:
-            return mark(Response(Written(answer.documents[0])), request, answer.revision)
+        if not answer.documents:
+            raise self.nothing_at(slug)
+        return mark(Response(Written(answer.documents[0])), request, self.revision_of(answer))
+
+    def values_of(self, _slug: str, _slots: Collection[str]) -> Mapping[str, Any]:
+        """Give what the statement of a single record has slots for, besides its slug and the address of this server."""
+        return {}
+
+    def revision_of(self, answer: Answer) -> str | None:
+        """Tell the revision that all of an answer was read at; None where it was not read at one."""
+        return answer.revision
+
+    def nothing_at(self, slug: str) -> NotFound:
+        """Say that there is no such record, and which addresses look like it."""
         records = self.queryset.all().public()
         similar = similar_slugs(records, slug)
         hint = f" Near to it: {', '.join(similar)}." if similar else ""
-        message = f'There is no {records.model._meta.verbose_name} "{slug}".{hint}'
-        raise NotFound(message)
+        return NotFound(f'There is no {records.model._meta.verbose_name} "{slug}".{hint}')
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         """Show more of a single record than of the rows of a list."""

@@ -94,7 +94,6 @@ DETAILS: list[tuple[str, Callable[[], Any]]] = [
     ("actors", full_actor),
     ("sources", full_source),
     ("conflicts", full_conflict),
-    ("datasets", full_dataset),
     ("countries", make.make_country),
 ]
 
@@ -118,6 +117,15 @@ def test_detail_stays_within_its_budget(
     slug = make_one().slug
     with django_assert_num_queries(1):
         assert get(f"{path}/{slug}/")["slug"] == slug
+
+
+def test_dataset_is_counted_once_a_revision(get: Callable[..., Any], django_assert_num_queries: Any) -> None:
+    slug = full_dataset().slug
+    first = get(f"datasets/{slug}/")
+    with django_assert_num_queries(3):  # whether it is public; the revision that it was counted at; itself
+        assert get(f"datasets/{slug}/") == first
+    with django_assert_num_queries(1):  # what is not shown is not counted
+        assert get(f"datasets/{slug}/?fields=slug") == {"slug": slug}
 
 
 @pytest.mark.parametrize("path", ["vocabularies/", "vocabularies/measure/", ""])

@@ -28,6 +28,7 @@ PARAMETERS = [
     for parameter in operation.get("parameters", [])
 ]
 RECORDS = {prefix: view for prefix, view, _ in router.registry if hasattr(view, "orders")}
+FILES = {"datasets_csl", "datasets_bibtex", "datasets_package"}  # about one dataset each, in forms of their own
 TERMS = {vocabulary.slug(): [*vocabulary.values] for vocabulary in vocabularies.ALL}
 
 
@@ -57,7 +58,7 @@ def test_served_contract_is_the_committed_one(client: Any) -> None:
 
 def test_every_operation_is_listed_with_its_words() -> None:
     expected = {f"{prefix}_{action}" for prefix, _, _ in router.registry for action in ("list", "retrieve")}
-    assert OPERATIONS.keys() == expected
+    assert OPERATIONS.keys() == expected | FILES
     for operation in OPERATIONS.values():
         assert operation["summary"]
         assert operation["description"]
@@ -76,7 +77,9 @@ def test_every_parameter_is_described(operation: str, parameter: dict[str, Any])
 def test_every_response_is_described(operation: str) -> None:
     responses = OPERATIONS[operation]["responses"]
     statuses = {"200", "400", "406", "414", "429", "431", "500", "503"}
-    assert responses.keys() == (statuses | {"404"} if operation.endswith("retrieve") else statuses)
+    assert responses.keys() == (
+        statuses | {"404"} if operation.endswith("retrieve") or operation in FILES else statuses
+    )
     for status, response in responses.items():
         assert response["description"], status
         assert ("content" in response) == (status not in {"414", "431"})  # these two come without a body
@@ -165,8 +168,8 @@ def test_example_is_a_valid_answer(operation: str) -> None:
     assert f"`{example['request']}`" in OPERATIONS[operation]["description"]
 
 
-def test_every_operation_but_the_list_of_vocabularies_has_an_example() -> None:
-    assert OPERATIONS.keys() - contract.REQUESTS.keys() == {"vocabularies_list"}  # it is the whole codebook
+def test_every_operation_but_files_and_the_list_of_vocabularies_has_an_example() -> None:
+    assert OPERATIONS.keys() - contract.REQUESTS.keys() == {"vocabularies_list", *FILES}  # it is the whole codebook
 
 
 @pytest.mark.parametrize("prefix", [prefix for prefix, _, _ in router.registry])

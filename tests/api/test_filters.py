@@ -432,6 +432,7 @@ def test_every_bad_value_is_named_and_all_at_once(client: Client, prefix: str, t
         ("kind__icontains=state", "There is no such parameter here.", "name__icontains"),
         ("ordering=nam", '"nam" is none of: name, -name, updated_at, -updated_at.', "name"),
         ("fields=nme", 'There is no field "nme" here.', "name"),
+        ("kind=state&kind=state&kind=person", "Given more than once; lists are written name__in=a,b.", None),
         ("kind=state&kind=person", "Given more than once; lists are written name__in=a,b.", None),
         ("kind=", "Has no value; leave the parameter out instead.", None),
         ("kind", "Has no value; leave the parameter out instead.", None),
@@ -509,3 +510,7 @@ def test_number_is_within_what_its_column_holds(get: Callable[..., Any], query: 
     assert get(f"countries/?{query.format(32767)}&count=estimate")["count"] is not None
     (error,) = get(f"countries/?{query.format(32768)}&count=estimate", 400)["errors"]
     assert error["detail"].endswith('"32768" is not a whole number from 0 to 32767.')
+
+
+def test_the_same_twice_is_once(get: Callable[..., Any]) -> None:
+    assert get("actors/?kind=person&kind=person&fields=slug") == get("actors/?kind=person&fields=slug")
