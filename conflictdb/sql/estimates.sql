@@ -1,42 +1,27 @@
--- From claims to figures: the default estimate of every incident, kept on its row by statement-level triggers.
--- estimates.py states the rule in prose; this file is the rule. Everything works on sets: one incident or a million.
+-- From claims to figures: the estimate of any incident under any lens, and the default one, kept on its row by statement-level
+-- triggers. estimates.py states the rule in prose; this file is the rule. Everything works on sets: one incident or a million.
+-- Without a lens (null) the planner drops what is said of lenses, so that the default costs what it did without them.
 
 -- Nothing here joins one claim to another of its incident: the planner cannot know how many incidents are asked for, takes
 -- them for a few, and would compare each claim with all. Windows and groups cost the same a claim, however many there are.
 
--- The standing claims about incidents that may count in what everybody reads: those whose dataset may be passed on, or is
--- the incident's own (an incident that may not be passed on is withheld whole). An importer stores claims before their
--- incident, of the same dataset.
-CREATE OR REPLACE FUNCTION conflictdb_counting(incidents bigint[])
-RETURNS SETOF conflictdb_claim LANGUAGE sql STABLE AS $$
-    SELECT claim.*
-    FROM unnest(incidents) AS asked(id)
-    JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
-    JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
-    WHERE claim.status = 'standing'
-      -- the incident is looked up only where it matters
-      AND (dataset.redistributable OR NOT EXISTS (
-          SELECT FROM conflictdb_incident AS incident
-          WHERE incident.id = claim.incident_id AND incident.dataset_id <> claim.dataset_id
-      ))
-$$;
-
 -- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
 -- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
--- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim).
-CREATE OR REPLACE FUNCTION conflictdb_weighed(incidents bigint[])
+-- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (the lens takes one claim of
+-- a group, and another is it).
+CREATE OR REPLACE FUNCTION conflictdb_weighed(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint, claim_id bigint, measure text, victims text, victim_actor_id bigint,
     low integer, best integer, high integer, rank bigint, verdict text
 ) LANGUAGE sql STABLE AS $$
     WITH bounded AS (
-        SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
+        SELECT claim.id, claim.incident_id, claim.measure, claim.victims, claim.victim_actor_id,
                claim.polarity, claim.credibility, claim.value_kind, claim.best, claim.stated_on,
                -- a toll cannot be below zero, so "at most" starts there, whatever its best
                CASE WHEN claim.value_kind = 'at_most' THEN 0
                     ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
                coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high
-        FROM conflictdb_counting(incidents) AS claim WHERE claim.kind = 'toll'
+        FROM conflictdb_counting(incidents, lens) AS claim WHERE claim.kind = 'toll'
     ), counted AS (
         SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
     ), placed AS (
@@ -56,31 +41,46 @@ RETURNS TABLE (
         WINDOW of_all AS (PARTITION BY incident_id, measure),
                alike AS (PARTITION BY incident_id, measure, victims),
                of_actor AS (PARTITION BY incident_id, measure, victim_actor_id)
+    ), known AS (
+        SELECT placed.*, cited.reliability, coalesce(stated_on, cited.published_on) AS day,
+               -- twice the number that a claim stands for among others: its best, else the middle of its bounds, else its low
+               CASE WHEN best IS NOT NULL THEN 2 * best::bigint WHEN high IS NOT NULL THEN low::bigint + high
+                    ELSE 2 * low::bigint END AS number
+        FROM placed
+        CROSS JOIN LATERAL (  -- whoever has no rivals leads, whatever the sources
+            SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
+            FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
+            WHERE has_rivals AND citation.claim_id = placed.id
+        ) AS cited
+    ), ranked AS (
+        SELECT *,
+               row_number() OVER (
+                   PARTITION BY incident_id, measure, victims, victim_actor_id, counts
+                   ORDER BY CASE WHEN (lens).resolve = 'latest' THEN day END DESC NULLS LAST,
+                            CASE WHEN (lens).resolve IN ('lowest', 'median') THEN number
+                                 WHEN (lens).resolve = 'highest' THEN -number END,
+                            -- unknown grades and days come after all known ones
+                            nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, day DESC NULLS LAST, id
+               ) AS rank,
+               CASE WHEN (lens).resolve = 'median' THEN (
+                   count(*) OVER (PARTITION BY incident_id, measure, victims, victim_actor_id, counts) + 1) / 2
+               ELSE 1 END AS chosen
+        FROM known
     )
-    SELECT incident_id, id, measure, victims, victim_actor_id, low, best, high,
-           row_number() OVER (
-               PARTITION BY incident_id, measure, victims, victim_actor_id, counts
-               -- unknown grades and days come after all known ones
-               ORDER BY nullif(credibility, '6') NULLS LAST, cited.reliability NULLS LAST,
-                        coalesce(stated_on, cited.published_on) DESC NULLS LAST, id
-           ),
+    SELECT incident_id, id, measure, victims, victim_actor_id, low, best, high, rank,
            CASE
                WHEN polarity = 'denies' THEN 'denial'
                WHEN value_kind = 'none_reported' THEN 'none_reported'
                WHEN low IS NULL THEN 'no_figure'
                WHEN in_everyone OR in_combatants OR in_alike OR in_actor OR in_actors_combatants THEN 'held'
+               WHEN (lens).resolve <> 'range' AND rank <> chosen THEN 'passed_over'
                ELSE 'used'
            END
-    FROM placed
-    CROSS JOIN LATERAL (  -- whoever has no rivals leads, whatever the sources
-        SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
-        FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
-        WHERE has_rivals AND citation.claim_id = placed.id
-    ) AS cited
+    FROM ranked
 $$;
 
--- One row for every incident and measure of which a counting claim speaks: the range estimate.
-CREATE OR REPLACE FUNCTION conflictdb_estimated(incidents bigint[])
+-- One row for every incident and measure of which a counting claim speaks: the estimate.
+CREATE OR REPLACE FUNCTION conflictdb_estimated(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint, measure text, low bigint, best bigint, high bigint, is_open boolean, claims bigint
 ) LANGUAGE sql STABLE AS $$
@@ -91,7 +91,7 @@ RETURNS TABLE (
                (array_agg(best ORDER BY rank) FILTER (WHERE verdict = 'used' AND best IS NOT NULL))[1] AS best,
                CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE verdict = 'used')
                     THEN max(high) FILTER (WHERE verdict = 'used') END AS high
-        FROM conflictdb_weighed(incidents)
+        FROM conflictdb_weighed(incidents, lens)
         GROUP BY incident_id, measure, victims, victim_actor_id
     ), added AS (  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
         SELECT incident_id, measure, sum(claims)::bigint AS claims, bool_or(is_used) AS is_used, sum(low) AS low,
@@ -112,17 +112,17 @@ RETURNS TABLE (
 $$;
 
 -- The incidents among those asked for whose standing claims cannot all be right.
-CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[])
+CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
 RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     WITH doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
-        SELECT incident_id FROM conflictdb_counting(incidents) GROUP BY incident_id
+        SELECT incident_id FROM conflictdb_counting(incidents, lens) GROUP BY incident_id
         HAVING bool_or(polarity = 'denies' OR kind IN ('responsibility', 'link') OR answers_id IS NOT NULL)
             OR max(least(low, best, high)) > min(CASE WHEN high IS NOT NULL THEN greatest(low, best, high) END)
     ), counting AS MATERIALIZED (
         SELECT claim.id, claim.incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind,
                measure, victims, victim_actor_id, value_kind, low, best, high
         FROM (SELECT array_agg(incident_id) AS incidents FROM doubtful) AS closer
-        CROSS JOIN LATERAL conflictdb_counting(closer.incidents) AS claim
+        CROSS JOIN LATERAL conflictdb_counting(closer.incidents, lens) AS claim
     ), tolls AS (  -- figures published out of order still span what they span
         SELECT incident_id, measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
                -- "about" bounds nothing on a side that it does not state: nobody can say how far off is too far
@@ -187,16 +187,15 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     GROUP BY incident_id HAVING min(named_actor_id) < max(named_actor_id)
     UNION
     -- a claim denies or corrects another, and both stand
-    SELECT answer.incident_id
-    FROM counting AS answer JOIN conflictdb_claim AS answered ON answered.id = answer.answers_id
-    JOIN conflictdb_dataset AS dataset ON dataset.id = answered.dataset_id
-    JOIN conflictdb_incident AS incident ON incident.id = answer.incident_id
-    WHERE answer.answer_kind IN ('denies', 'corrects') AND answered.incident_id = answer.incident_id
-      AND answered.status = 'standing' AND (dataset.redistributable OR answered.dataset_id = incident.dataset_id)
+    SELECT incident_id FROM (
+        SELECT incident_id, id AS claim_id, false AS is_contradicted FROM counting
+        UNION ALL
+        SELECT incident_id, answers_id, true FROM counting WHERE answer_kind IN ('denies', 'corrects')
+    ) AS met GROUP BY incident_id, claim_id HAVING bool_or(is_contradicted) AND NOT bool_and(is_contradicted)
 $$;
 
--- What an incident's row says of its claims, for every incident asked for.
-CREATE OR REPLACE FUNCTION conflictdb_figures(incidents bigint[])
+-- What the counting claims make of an incident, for every incident asked for; without a lens, what its row is to say.
+CREATE OR REPLACE FUNCTION conflictdb_figures(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint,
     killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
@@ -205,9 +204,9 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
     WITH told AS (
         SELECT incident_id, measure, low, best, high, is_open, claims, false AS disputed
-        FROM conflictdb_estimated(incidents)
+        FROM conflictdb_estimated(incidents, lens)
         UNION ALL
-        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(incidents) AS id
+        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(incidents, lens) AS id
         UNION ALL
         SELECT id, '', NULL, NULL, NULL, false, 0, false FROM unnest(incidents) AS id
     )
@@ -224,6 +223,34 @@ RETURNS TABLE (
            coalesce(max(claims) FILTER (WHERE measure = 'injured'), 0)::integer,
            bool_or(disputed)
     FROM told GROUP BY incident_id
+$$;
+
+-- The same under a lens, and whether any claim under it is about the incident. Only what the lens changes is computed: where it
+-- leaves just the claims that count by default, what the row says holds; where it leaves none, there is nothing to say.
+CREATE OR REPLACE FUNCTION conflictdb_seen(incidents bigint[], lens conflictdb_lens)
+RETURNS TABLE (
+    incident_id bigint,
+    killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
+    injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
+    disputed boolean, is_spoken_of boolean
+) LANGUAGE sql STABLE AS $$
+    WITH heard AS MATERIALIZED (
+        SELECT incident_id, bool_or(outside IS NULL) AS is_spoken_of,
+               (lens).resolve <> 'range' OR bool_or((outside IS NULL) <> (status = 'standing')) AS is_changed
+        FROM conflictdb_heard(incidents, lens) GROUP BY incident_id
+    )
+    SELECT id, killed_low, killed_best, killed_high, killed_is_open, killed_claims,
+           injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed, is_spoken_of
+    FROM heard JOIN conflictdb_incident ON id = heard.incident_id
+    WHERE is_spoken_of AND is_changed IS NOT TRUE
+    UNION ALL
+    SELECT id, NULL, NULL, NULL, false, 0, NULL, NULL, NULL, false, 0, false, false
+    FROM unnest(incidents) AS id LEFT JOIN heard ON heard.incident_id = id
+    WHERE is_spoken_of IS NOT TRUE
+    UNION ALL
+    SELECT figures.*, true
+    FROM (SELECT array_agg(heard.incident_id) AS incidents FROM heard WHERE is_spoken_of AND is_changed) AS changed
+    CROSS JOIN LATERAL conflictdb_figures(changed.incidents, lens) AS figures
 $$;
 
 -- Bring the incidents' rows up to their claims; rows that are right already are not written. What is written changed when

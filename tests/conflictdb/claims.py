@@ -81,8 +81,14 @@ class World:
         self.actors = [make_actor(), make_actor()]
         self.conflict = make_conflict()
         self.sources = [
-            make_source(reliability=grade, published_on=day)
-            for grade, day in (("A", None), ("C", date(2020, 5, 5)), ("E", None), ("F", None), ("F", date(2021, 1, 1)))
+            make_source(reliability=grade, published_on=day, publisher=publisher)
+            for grade, day, publisher in (
+                ("A", None, None),
+                ("C", date(2020, 5, 5), self.actors[0]),
+                ("E", None, self.actors[1]),
+                ("F", None, self.actors[0]),
+                ("F", date(2021, 1, 1), None),
+            )
         ]
         for number in range(incidents):
             make_incident(dataset=self.datasets[number % len(self.datasets)])
@@ -124,6 +130,7 @@ def random_claim(world: World, choose: random.Random, incident: int, key: int, o
         polarity=choose.choice(["asserts", "asserts", "asserts", "denies"]),
         credibility=choose.choice("1256"),
         stated_on=choose.choice(DAYS),
+        claimant=choose.choice([None, *world.actors]),
         status=status,
     )
     if kind == "toll":

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import product
 from typing import NamedTuple
 
+from conflictdb.lens import EVERYONE, Lens
 from conflictdb.models import Claim, Incident
 
 NO_BOUND = float("inf")
@@ -59,27 +60,67 @@ def stored(incident: Incident) -> Estimate:
     return Estimate(killed, injured, incident.disputed)
 
 
-def estimate(incident: Incident) -> Estimate:
-    """Compute what the incident's row should hold."""
-    claims = counting(incident)
-    return Estimate(figures(claims, "killed"), figures(claims, "injured"), is_disputed(claims))
+def estimate(incident: Incident, lens: Lens = EVERYONE) -> Estimate:
+    """Compute what the incident's row should hold; or under a lens, what is to be said of it."""
+    claims = counting(incident, lens)
+    return Estimate(
+        figures(claims, "killed", lens.resolve), figures(claims, "injured", lens.resolve), is_disputed(claims)
+    )
 
 
-def counting(incident: Incident) -> list[Claim]:
-    """Give the standing claims about the incident whose dataset may be passed on, or is the incident's own."""
-    claims = Claim.objects.filter(incident=incident).select_related("dataset").prefetch_related("citations__source")
+def counting(incident: Incident, lens: Lens = EVERYONE) -> list[Claim]:
+    """Give the claims about the incident that stand, pass the lens, and whose dataset may be passed on or is its own."""
+    claims = Claim.objects.filter(incident=incident).select_related("dataset", "superseded_by")
+    claims = claims.prefetch_related("citations__source", "superseded_by__citations__source")
     return [
         claim
         for claim in claims
-        if claim.status == "standing" and (claim.dataset.redistributable or claim.dataset_id == incident.dataset_id)
+        if stands(claim, lens.stated_before)
+        and (claim.dataset.redistributable or claim.dataset_id == incident.dataset_id)
+        and passes(claim, lens)
     ]
 
 
-def figures(claims: Iterable[Claim], measure: str) -> Figures:
+def stands(claim: Claim, before: date | None) -> bool:
+    """Whether a claim is upheld, or before some day still was: until the one that replaces it was known."""
+    if claim.status == "superseded" and before is not None:
+        successor = known_on(claim.superseded_by)
+        return successor is None or successor >= before
+    return claim.status == "standing"
+
+
+def passes(claim: Claim, lens: Lens) -> bool:
+    """Whether a claim meets every condition of a lens; what is not known meets none."""
+    grades = sorted({citation.source.reliability for citation in claim.citations.all()} - {"F"})
+    day = known_on(claim)
+    return (
+        (lens.according_to is None or bool(voices(claim) & set(lens.according_to)))
+        and (lens.not_according_to is None or not voices(claim) & set(lens.not_according_to))
+        and (lens.datasets is None or claim.dataset_id in lens.datasets)
+        and (lens.min_reliability is None or bool(grades) and grades[0] <= lens.min_reliability)
+        and (lens.min_credibility is None or claim.credibility <= lens.min_credibility)
+        and (lens.stated_before is None or day is not None and day < lens.stated_before)
+    )
+
+
+def voices(claim: Claim) -> set[int]:
+    """Whom a claim is according to: its claimant; where none is named, the publishers of its sources."""
+    if claim.claimant_id is not None:
+        return {claim.claimant_id}
+    return {citation.source.publisher_id for citation in claim.citations.all()} - {None}
+
+
+def known_on(claim: Claim) -> date | None:
+    """Give the day on which a claim was stated, or else first published."""
+    days = [citation.source.published_on for citation in claim.citations.all() if citation.source.published_on]
+    return claim.stated_on or min(days, default=None)
+
+
+def figures(claims: Iterable[Claim], measure: str, resolve: str | None = None) -> Figures:
     """Add up the groups of victims that nobody else's group holds."""
     tolls = [claim for claim in claims if claim.kind == "toll" and claim.measure == measure]
     telling = [claim for claim in tolls if claim.polarity == "denies" or claim.value_kind != "none_reported"]
-    groups = used(tolls)
+    groups = {group: chosen(members, resolve) for group, members in used(tolls).items()}
     if not groups:
         return Figures(claims=len(telling))
     lows, bests, highs = zip(*(collapsed(group) for group in groups.values()), strict=True)
@@ -91,6 +132,30 @@ def figures(claims: Iterable[Claim], measure: str) -> Figures:
         is_open=is_open,
         claims=len(telling),
     )
+
+
+def chosen(members: list[Claim], resolve: str | None) -> list[Claim]:
+    """Choose among a group's claims, the leading one first, those that make its figure."""
+    match resolve:
+        case "leading":
+            return members[:1]
+        case "latest":
+            return [max(members, key=lambda claim: known_on(claim) or date.min)]
+        case "lowest":
+            return [min(members, key=number_of)]
+        case "highest":
+            return [max(members, key=number_of)]
+        case "median":
+            return [sorted(members, key=number_of)[(len(members) - 1) // 2]]
+    return members
+
+
+def number_of(claim: Claim) -> float:
+    """Give the one number that a claim stands for among others: its best, the middle of its bounds, or its low."""
+    low, high = bounds_of(claim)
+    if claim.best is not None:
+        return claim.best
+    return low if high == NO_BOUND else (low + high) / 2
 
 
 def make_up_everyone(groups: Iterable[Group]) -> bool:
@@ -116,7 +181,7 @@ def lead(claim: Claim) -> tuple[bool, str, bool, str, bool, int, int]:
     """Order claims by credibility, reliability, day they were known (latest first) and id; what is unknown comes last."""
     sources = [citation.source for citation in claim.citations.all()]
     grades = sorted({source.reliability for source in sources} - {"F"})
-    day = claim.stated_on or min((source.published_on for source in sources if source.published_on), default=None)
+    day = known_on(claim)
     return (
         claim.credibility == "6",
         claim.credibility,
