@@ -19,6 +19,10 @@ REQUESTS = {
     "incidents_retrieve": "/api/v1/incidents/2023-us-retaliatory-strikes-in-syria/",
     "claims_list": "/api/v1/claims/?incident=2023-us-retaliatory-strikes-in-syria&kind=toll&measure=killed",
     "claims_retrieve": "/api/v1/claims/eight-members-of-iran-backed-militias-killed/",
+    "disagreements_list": "/api/v1/disagreements/?incident=2023-us-retaliatory-strikes-in-syria",
+    "disagreements_retrieve": "/api/v1/disagreements/"
+    "eight-members-of-iran-backed-militias-or-no-significant-number-killed-by-us-e282d65b/",
+    "disagreements_aggregate": "/api/v1/disagreements/aggregate/",
     "actors_list": "/api/v1/actors/?kind=monitor",
     "actors_retrieve": "/api/v1/actors/iran-backed-groups/",
     "sources_list": "/api/v1/sources/?language=en",

@@ -64,13 +64,13 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
     values = {**given, BASE: _base(request)}
     if after:
         values["after_key"], values["after_pk"] = after
-    return _answer(list_statement(shape), values)
+    return answer_of(list_statement(shape), values)
 
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
     shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
-    return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
+    return answer_of(detail_statement(shape), {"slug": slug, BASE: _base(request)})
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
@@ -110,7 +110,8 @@ def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
     return rows.annotate(document=document(serializer, plan)).values_list("document", "pk", "key")
 
 
-def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
+def answer_of(statement: Statement, values: Mapping[str, Any]) -> Answer:
+    """Run a statement that writes documents; its last column is the revision that they were read at."""
     result = run(statement, values)
     *_, revision = result.row(0)
     return Answer([document for document in result.written if document is not None], revision, result)

@@ -103,6 +103,8 @@ class RecordSchema(AutoSchema):
             description="Only these fields, separated by commas; a dot reaches into nested ones (`slug,dataset.title`). "
             "The others are left out of the answer, those too that its schema requires.",
         )
+        if view.action not in {"list", "retrieve"}:
+            return []
         if view.detail:
             return [slug, fields]
         forms = formats.parameters(type(view)).items()

@@ -44,8 +44,8 @@ FILE_ALL = """
 def install(using: str) -> bool:
     """Bring the database's functions and triggers to the code's; return whether anything had to change.
 
-    Where the rule of the figures changed, every stored one is computed anew, and so are the pairs that disagree. One transaction: readers, who need not wait,
-    see the old rule with the old figures or the new with the new; writers wait.
+    Where the rule of the figures changed, every stored one is computed anew, and so are the pairs that disagree. One
+    transaction: readers, who need not wait, see the old rule with the old figures or the new with the new; writers wait.
     """
     code = {file.name: file.read_text(encoding="utf-8") for file in _files()}
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in code.items()}

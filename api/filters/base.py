@@ -43,7 +43,7 @@ TIME_PHRASES = {"gte": "Then or later. ", "lte": "Then or earlier. "}
 # Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
 KEYS: dict[str, Any] = {
     **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
-    **dict.fromkeys(("killed_best", "injured_best"), -1),
+    **dict.fromkeys(("killed_best", "injured_best", "gap"), -1),
 }
 WINDOWS = {"exact": Exact, "gte": GreaterThanOrEqual, "lte": LessThanOrEqual}
 VOCABULARIES = {tuple(vocabulary.choices): vocabulary for vocabulary in vocabularies.ALL}
@@ -137,7 +137,12 @@ class FilterSet:
     @classmethod
     def matching(cls, words: str) -> Q:
         """Rows whose text holds the words."""
-        return Q(search=SearchQuery(words, config="english", search_type="websearch"))
+        return Q(search=cls.words(words))
+
+    @staticmethod
+    def words(words: str) -> SearchQuery:
+        """What people type, as PostgreSQL searches for it."""
+        return SearchQuery(words, config="english", search_type="websearch")
 
     @classmethod
     def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:

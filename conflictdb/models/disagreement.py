@@ -29,23 +29,13 @@ class DisagreementQuerySet(AddressedQuerySet):
         )
 
     def for_reading(self) -> Self:
-        """Bring what a list of disagreements shows: the incident and both claims with their claimants."""
+        """Bring what a list of disagreements shows: the incident, both claims, and the words that each was read in."""
+        links = ("claimant", "victim_actor", "named_actor", "named_conflict", "dataset")
+        sides = ("one", "other")
         return self.select_related(
-            "incident",
-            *(
-                f"{side}__{link}"
-                for side in ("one", "other")
-                for link in ("claimant", "victim_actor", "named_actor", "named_conflict", "dataset")
-            ),
-        )
-
-    def for_detail(self) -> Self:
-        """Bring what one disagreement's page shows: besides, the sources and the words that each claim was read in."""
-        return self.for_reading().prefetch_related(
-            *(
-                models.Prefetch(f"{side}__citations", queryset=Citation.objects.for_reading())
-                for side in ("one", "other")
-            )
+            "incident", *(f"{side}__{link}" for side in sides for link in links)
+        ).prefetch_related(
+            *(models.Prefetch(f"{side}__citations", queryset=Citation.objects.for_reading()) for side in sides)
         )
 
 
@@ -57,6 +47,11 @@ class Disagreement(Addressed):
         on_delete=models.DO_NOTHING,  # triggers keep these rows, whoever writes the claims
         related_name="disagreements",
         help_text="The incident that both claims are about.",
+    )
+    group = models.CharField(
+        max_length=200,
+        help_text="What all disagreements of one incident about one subject share: the incident's slug, the subject and, "
+        "for tolls, the measure, joined by colons.",
     )
     kind = models.CharField(
         max_length=20, choices=DisagreementKind.choices, help_text="Why the two claims cannot both be true."
@@ -100,23 +95,15 @@ class Disagreement(Addressed):
     at_least = models.PositiveIntegerField(
         null=True, help_text="People: the lowest number that the higher toll allows; null unless two tolls lie apart."
     )
-    gap = models.GeneratedField(
-        expression=models.F("at_least") - models.F("at_most"),
-        output_field=models.PositiveIntegerField(null=True),
-        db_persist=True,
+    gap = models.PositiveIntegerField(
+        null=True,
         help_text="People: how far two tolls lie apart at the least, `at_least` less `at_most`; null where it has no size.",
     )
-    ratio = models.GeneratedField(
-        expression=models.ExpressionWrapper(
-            models.F("at_least") * models.Value(1.0, models.FloatField())
-            / models.functions.NullIf(models.F("at_most"), models.Value(0)),
-            output_field=models.FloatField(),
-        ),
-        output_field=models.FloatField(null=True),
-        db_persist=True,
-        help_text="How many times the one toll the other is at the least, `at_least` by `at_most`; null where it has no size, "
-        "or `at_most` is zero.",
-    )  # fmt: skip
+    ratio = models.FloatField(
+        null=True,
+        help_text="How many times the lower toll the higher is at the least, `at_least` by `at_most`; null where it has no "
+        "size, or `at_most` is zero.",
+    )
     started_on = models.DateField(
         null=True, help_text="First day on which the incident may have happened; null where no source bounds it."
     )
@@ -131,9 +118,16 @@ class Disagreement(Addressed):
             rules.term_of("measure", Measure, blank=True),
             rules.term_of("victims", Victims, blank=True),
             rules.different("one", "other"),
+            rules.exactly_when(
+                Q(kind=DisagreementKind.TOLL),
+                Q(at_most__isnull=False, at_least__isnull=False, gap__isnull=False),
+                name="only_tolls_lie_apart",
+                message="Two tolls lie apart by some number of people; nothing else does.",
+            ),
         ]
         indexes = [
             models.Index(Coalesce("started_on", date.min), "id", name="disagreement_by_start"),
             models.Index(Coalesce("gap", -1), "id", name="disagreement_by_gap"),
+            models.Index(fields=["group"], name="disagreement_by_group"),
             models.Index(fields=["updated_at", "id"], name="disagreement_by_change"),
         ]

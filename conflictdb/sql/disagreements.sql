@@ -100,9 +100,12 @@ RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
     WITH disputed AS (
         SELECT array_agg(id) AS incidents FROM conflictdb_incident WHERE id = ANY (incidents) AND disputed
     ), found AS MATERIALIZED (
-        SELECT pair.*, incident.started_on, concat_ws('-', rtrim(left(least(one.slug, other.slug), 50), '-'), 'or',
-                   rtrim(left(greatest(one.slug, other.slug), 50), '-'),
-                   left(md5(least(one.slug, other.slug) || ' ' || greatest(one.slug, other.slug)), 8)) AS slug
+        SELECT pair.*, at_least - at_most AS gap, at_least::double precision / nullif(at_most, 0) AS ratio,
+               incident.started_on, concat_ws(':', incident.slug, pair.subject, nullif(pair.measure, '')) AS "group",
+               -- the first words of both claims' slugs, and what tells the pair from others that begin so
+               concat_ws('-', regexp_replace(left(least(one.slug, other.slug) || '-', 40), '-[^-]*$', ''), 'or',
+                         regexp_replace(left(greatest(one.slug, other.slug) || '-', 40), '-[^-]*$', ''),
+                         left(md5(least(one.slug, other.slug) || ' ' || greatest(one.slug, other.slug)), 8)) AS slug
         FROM disputed CROSS JOIN LATERAL conflictdb_disagreements(disputed.incidents) AS pair
         JOIN conflictdb_incident AS incident ON incident.id = pair.incident_id
         JOIN conflictdb_claim AS one ON one.id = pair.one_id
@@ -112,27 +115,31 @@ RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
         WHERE filed.incident_id = ANY (incidents) AND NOT EXISTS (SELECT FROM found WHERE found.slug = filed.slug)
     )
     INSERT INTO conflictdb_disagreement AS filed
-           (slug, incident_id, one_id, other_id, kind, is_answer, subject, measure, victims, at_most, at_least, started_on)
-    SELECT slug, incident_id, one_id, other_id, kind, is_answer, subject, measure, victims, at_most, at_least, started_on
+           (slug, incident_id, one_id, other_id, "group", kind, is_answer, subject, measure, victims, at_most, at_least,
+            gap, ratio, started_on)
+    SELECT slug, incident_id, one_id, other_id, "group", kind, is_answer, subject, measure, victims, at_most, at_least, gap,
+           ratio, started_on
     FROM found ORDER BY incident_id, least(one_id, other_id), greatest(one_id, other_id)
     ON CONFLICT (slug) DO UPDATE
-    SET incident_id = excluded.incident_id, one_id = excluded.one_id, other_id = excluded.other_id, kind = excluded.kind,
-        is_answer = excluded.is_answer, subject = excluded.subject, measure = excluded.measure, victims = excluded.victims,
-        at_most = excluded.at_most, at_least = excluded.at_least, started_on = excluded.started_on, updated_at = now()
-    WHERE (filed.incident_id, filed.one_id, filed.other_id, filed.kind, filed.is_answer, filed.subject, filed.measure,
-           filed.victims, filed.at_most, filed.at_least, filed.started_on)
+    SET incident_id = excluded.incident_id, one_id = excluded.one_id, other_id = excluded.other_id,
+        "group" = excluded."group", kind = excluded.kind, is_answer = excluded.is_answer, subject = excluded.subject,
+        measure = excluded.measure, victims = excluded.victims, at_most = excluded.at_most, at_least = excluded.at_least,
+        gap = excluded.gap, ratio = excluded.ratio, started_on = excluded.started_on, updated_at = now()
+    WHERE (filed.incident_id, filed.one_id, filed.other_id, filed."group", filed.kind, filed.is_answer, filed.subject,
+           filed.measure, filed.victims, filed.at_most, filed.at_least, filed.gap, filed.ratio, filed.started_on)
           IS DISTINCT FROM
-          (excluded.incident_id, excluded.one_id, excluded.other_id, excluded.kind, excluded.is_answer, excluded.subject,
-           excluded.measure, excluded.victims, excluded.at_most, excluded.at_least, excluded.started_on)
+          (excluded.incident_id, excluded.one_id, excluded.other_id, excluded."group", excluded.kind,
+           excluded.is_answer, excluded.subject, excluded.measure, excluded.victims, excluded.at_most,
+           excluded.at_least, excluded.gap, excluded.ratio, excluded.started_on)
 $$;
 
--- Pairs are nobody else's to write: whatever is written by hand, or read from a dump of rows, is left out.
+-- Pairs are nobody else's to write.
 CREATE OR REPLACE FUNCTION conflictdb_disagreement_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN NULL;
+    RAISE EXCEPTION 'Disagreements follow from the claims; they are nobody''s to write.' USING ERRCODE = 'check_violation';
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_filing_alone BEFORE INSERT OR UPDATE OR DELETE ON conflictdb_disagreement
-    FOR EACH ROW WHEN (current_setting('conflictdb.keeping', true) IS DISTINCT FROM 'on')
+    FOR EACH STATEMENT WHEN (current_setting('conflictdb.keeping', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION conflictdb_disagreement_is_kept();
 
 -- What brings figures up to date brings pairs up to date: triggers of one event fire by name, so that these come after
@@ -183,5 +190,5 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_filing_move AFTER UPDATE ON conflictdb_incident FOR EACH ROW
-    WHEN ((OLD.dataset_id, OLD.started_on) IS DISTINCT FROM (NEW.dataset_id, NEW.started_on))
+    WHEN ((OLD.dataset_id, OLD.started_on, OLD.slug) IS DISTINCT FROM (NEW.dataset_id, NEW.started_on, NEW.slug))
     EXECUTE FUNCTION conflictdb_filing_of_moved_incident();
