@@ -1,20 +1,16 @@
-"""Who disagrees with whom: the actors that speak in two claims, how often they differ, and by how much.
-
-Whoever speaks in a claim is its claimant or, where the source speaks in its own voice, the publisher of that source.
-"""
+"""Who disagrees with whom: the actors that speak in two claims, how often they differ, and by how much."""
 
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case as Choice
-from django.db.models import OuterRef, Subquery, TextField, When
+from django.db.models import TextField
 from django.urls import reverse
 from rest_framework.request import Request
 
 from api import reading
 from api.documents import BASE
 from api.statements import Slot, Statement, statement_of
-from conflictdb.models import Actor, Citation, Source
+from conflictdb.disagreements import speaker
 
 # Pairs of speakers in alphabetical order, those who are not known last: each pair as a whole, and by kind and measure.
 FRAME = """
@@ -57,20 +53,6 @@ ACTOR = """(SELECT row_to_json(members) FROM (
                 SELECT slug, name, kind, whole.base || '{address}' || slug || '/' AS url FROM conflictdb_actor
                 WHERE slug = whole.{side}
             ) AS members) AS {side}"""
-
-
-def speaker(side: str, column: str = "pk") -> Choice:
-    """The actor that speaks in the claim on one side (``one``, ``other``); null where it is not known or not public."""
-    source = Citation.objects.filter(Source.objects.all().visible("source__"), claim=OuterRef(OuterRef(side)))
-    publisher = source.filter(source__publisher__isnull=False).order_by("number").values("source__publisher")[:1]
-    public = Actor.objects.public().order_by()
-    return Choice(
-        When(
-            **{f"{side}__claimant__isnull": False},
-            then=Subquery(public.filter(pk=OuterRef(f"{side}__claimant")).values(column)),
-        ),
-        default=Subquery(public.filter(pk=Subquery(publisher)).values(column)),
-    )
 
 
 def read_aggregate(view: Any, request: Request, limit: int) -> reading.Answer:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from rest_framework.request import Request
 
@@ -104,6 +104,8 @@ class Asked:
         rows = self.rows()
         if rows.model is Dataset:
             return rows.order_by("slug")
-        if not hasattr(rows.model, "dataset"):
+        paths = getattr(rows.model, "DATASETS", ("dataset",) if hasattr(rows.model, "dataset") else ())
+        if not paths:
             return Dataset.objects.none()
-        return Dataset.objects.public().filter(Exists(rows.filter(dataset=OuterRef("pk")))).order_by("slug")
+        its_own = (Q(Exists(rows.filter(**{path: OuterRef("pk")}))) for path in paths)
+        return Dataset.objects.public().filter(Q(*its_own, _connector=Q.OR)).order_by("slug")

@@ -100,7 +100,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[str, Kind, int]], S
     shown: list[tuple[str, Kind, int | tuple[int, int]]] = []
     leaves: list[Any] = []
     arrays: list[tuple[int, Any]] = []
-    for part in parts(field, related):
+    for part in parts(field, related.for_reading()):
         if isinstance(part, Leaf):
             leaves.append(Cast(part.expression, TextField()))
             shown.append((part.name, part.kind, len(leaves)))
@@ -155,6 +155,7 @@ def kind_of(field: Any) -> Kind:
         (serializers.DateTimeField, Kind.INSTANT),
         (serializers.DateField, Kind.DAY),
         ((serializers.ListSerializer, serializers.ListField, serializers.DictField), Kind.JSON),
+        (serializers.CharField, Kind.TEXT),
         ((serializers.JSONField, Expressed), Kind.JSON),
     ):
         if isinstance(field, types):

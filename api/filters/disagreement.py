@@ -1,6 +1,5 @@
 """Filters of disagreements: by what is disputed and by whom, and by everything that finds incidents."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +10,8 @@ from api.filters import values
 from api.filters.base import EXACT, NULLABLE_WINDOW, Condition, Filter, FilterSet, Given, condition_on, public
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import BadValue, ValueType
-from api.speakers import speaker
 from api.statements import AnyOf
+from conflictdb.disagreements import speaker
 from conflictdb.models import Actor, Claim, Disagreement, Incident
 
 SIDES = ("one", "other")
@@ -128,7 +127,7 @@ class DisagreementFilterSet(FilterSet):
         return Q(*(Q(**{name: cls.words(words)}) for name in fields), _connector=Q.OR)
 
     @classmethod
-    def sides(cls, given: Given) -> tuple[list[Q], Mapping[str, Q]]:
+    def sides(cls, given: Given) -> tuple[list[Q], dict[str, Q]]:
         """Turn what is asked of incidents into one condition on the incident, all else into conditions as elsewhere."""
         own, behind = super().sides({name: value for name, value in given.items() if name not in TAKEN})
         asked = {TAKEN[name]: value for name, value in given.items() if name in TAKEN}

@@ -1,10 +1,13 @@
 """Disagreements, and who disagrees with whom, as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from api.serializers.base import link
+from api.serializers.base import Expressed, link
 from api.serializers.claim import ClaimSerializer
 from api.serializers.summary import ActorSummarySerializer, IncidentSummarySerializer
+from conflictdb.disagreements import in_words
 from conflictdb.models import Disagreement
 from conflictdb.vocabularies import DisagreementKind, Measure
 
@@ -42,11 +45,20 @@ class DisagreeingClaimSerializer(ClaimSerializer):
         ]
 
 
+class SentenceField(Expressed, serializers.CharField):
+    """The sentence that the reading plan brings."""
+
+    def expression(self) -> Any:
+        """The same in SQL."""
+        return in_words()
+
+
 class DisagreementSerializer(serializers.ModelSerializer):
     """Two standing claims about one incident that cannot both be true."""
 
     url = link("disagreement")
     incident = IncidentSummarySerializer(read_only=True, help_text="The incident that both claims are about.")
+    sentence = SentenceField(read_only=True, help_text="The disagreement in plain English; names as they are today.")
     one = DisagreeingClaimSerializer(
         read_only=True,
         help_text="One of the claims: the lower of two tolls, what is denied, what is answered; else the one stored first.",
@@ -62,6 +74,7 @@ class DisagreementSerializer(serializers.ModelSerializer):
             "url",
             "slug",
             "incident",
+            "sentence",
             "group",
             "kind",
             "subject",

@@ -55,6 +55,7 @@ class DisagreementViewSet(RecordViewSet):
         return [each for each in offered if each.format == formats.JSON] if self.action == "aggregate" else offered
 
     @extend_schema(
+        operation_id="disagreements_aggregate",
         summary="Who disagrees with whom",
         description="The disagreements that match, counted by the two actors that speak in them: how often, on how many "
         "incidents, by how much, for which reasons. Whoever speaks is the claimant of a claim or, where the source speaks in "

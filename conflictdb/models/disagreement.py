@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from conflictdb import rules
+from conflictdb.disagreements import in_words
 from conflictdb.models.addressed import Addressed, AddressedQuerySet
 from conflictdb.models.citation import Citation
 from conflictdb.models.claim import Claim
@@ -32,15 +33,15 @@ class DisagreementQuerySet(AddressedQuerySet):
         """Bring what a list of disagreements shows: the incident, both claims, and the words that each was read in."""
         links = ("claimant", "victim_actor", "named_actor", "named_conflict", "dataset")
         sides = ("one", "other")
-        return self.select_related(
-            "incident", *(f"{side}__{link}" for side in sides for link in links)
-        ).prefetch_related(
-            *(models.Prefetch(f"{side}__citations", queryset=Citation.objects.for_reading()) for side in sides)
-        )
+        words = [models.Prefetch(f"{side}__citations", queryset=Citation.objects.for_reading()) for side in sides]
+        linked = self.select_related("incident", *(f"{side}__{link}" for side in sides for link in links))
+        return linked.prefetch_related(*words).annotate(sentence=in_words())
 
 
 class Disagreement(Addressed):
     """Two standing claims about one incident that cannot both be true."""
+
+    DATASETS = ("one__dataset", "other__dataset")  # paths to those under whose terms it is published
 
     incident = models.ForeignKey(
         "conflictdb.Incident",
