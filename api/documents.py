@@ -126,7 +126,7 @@ class _Compiler:
             shown = Q(**{f"{path}isnull": False}) & visible(path)
             return Case(When(shown, then=document(field, related, path, of_many=True)), output_field=JSONField())
         related = related.order_by().filter(visible(), pk=OuterRef(f"{self.path}{field.source}_id"))
-        return Subquery(related.values(document=document(field, related)))
+        return Subquery(related.values(document=document(field, related.for_reading())))
 
     def _records(self, field: Any) -> ArraySubquery:
         """The records behind a to-many accessor that the reading plan brings, in its order; an empty array for none."""

@@ -99,6 +99,8 @@ class RecordSchema(AutoSchema):
             OpenApiParameter(name, each.schema, style="form", explode=False, description=text)
             for name, (each, _, text) in view.shaping(is_detail=bool(view.detail)).parameters().items()
         ]
+        if view.action not in {"list", "retrieve"}:
+            return []
         if view.detail:
             return [slug, *shapes]
         forms = formats.parameters(type(view)).items()

@@ -10,6 +10,7 @@ from api.views.conflict import ConflictViewSet
 from api.views.country import CountryViewSet
 from api.views.dataset import DatasetViewSet
 from api.views.dataset_files import BibtexView, CslView, PackageView
+from api.views.disagreement import DisagreementViewSet
 from api.views.docs import RedocView, SchemaView, SwaggerView
 from api.views.health import healthz, readyz
 from api.views.home import home
@@ -26,6 +27,7 @@ router.include_format_suffixes = False
 router.APIRootView = RootView
 router.register("incidents", IncidentViewSet)
 router.register("claims", ClaimViewSet)
+router.register("disagreements", DisagreementViewSet)
 router.register("actors", ActorViewSet)
 router.register("sources", SourceViewSet)
 router.register("conflicts", ConflictViewSet)

@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "incidents", "description": "What happened, and the figures that the claims about it amount to."},
         {"name": "claims", "description": "Who said what, in which source, in which words."},
+        {"name": "disagreements", "description": "Which claims cannot both be true, and who disagrees with whom."},
         {"name": "actors", "description": "Whoever acts, is acted upon, claims or publishes."},
         {"name": "sources", "description": "The documents that claims were read in."},
         {"name": "conflicts", "description": "Conflicts and their dyads."},
@@ -311,8 +312,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"conflictdb.vocabularies.{name}"
         for name in (
-            *("ActorKind", "AliasKind", "ClaimKind", "ConflictKind", "IncidentKind", "RelationKind", "SourceKind"),
-            *("ClaimStatus", "IncidentStatus"),
+            *("ActorKind", "AliasKind", "ClaimKind", "ConflictKind", "DisagreementKind", "IncidentKind"),
+            *("RelationKind", "SourceKind", "ClaimStatus", "IncidentStatus"),
         )
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,

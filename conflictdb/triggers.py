@@ -12,11 +12,12 @@ from typing import Any
 from django.db import connections, transaction
 
 SQL = Path(__file__).resolve().parent / "sql"
-RULE = ("counting.sql", "estimates.sql")  # a change of these changes figures
+RULE = ("counting.sql", "estimates.sql")  # a change of these changes figures; what the other files build on, so they come first
+PAIRS = (*RULE, "disagreements.sql")  # a change of these changes pairs
 # The digests of what is installed stand in the comment of a function that is always there.
 MARKED = "conflictdb_refresh(bigint[], timestamptz)"
 INSTALLED = f"""
-    SELECT obj_description(to_regprocedure('{MARKED}')::oid, 'pg_proc'), to_regclass('conflictdb_citation') IS NOT NULL
+    SELECT obj_description(to_regprocedure('{MARKED}')::oid, 'pg_proc'), to_regclass('conflictdb_disagreement') IS NOT NULL
 """
 OURS = "proname LIKE 'conflictdb\\_%%' AND pronamespace = current_schema()::regnamespace"
 # Triggers that the code no longer names, then all functions but those of triggers: a changed one may answer otherwise, and
@@ -30,18 +31,23 @@ OLD = f"""
 # Whoever writes may have another search path, as pg_restore has none. The functions that only read take their caller's.
 ENTRANCES = f"""
     SELECT format('ALTER FUNCTION %%s SET search_path FROM CURRENT', oid::regprocedure)
-    FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname LIKE 'conflictdb\\_refresh%%')
+    FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname ~ '^conflictdb_(refresh|file_)')
 """  # noqa: S608 – nobody's input
 REFRESH_ALL = "SELECT conflictdb_refresh(array_agg(id)) FROM conflictdb_incident HAVING count(*) > 0"
+FILE_ALL = """
+    SELECT conflictdb_file_disagreements(array_agg(id)) FROM (
+        SELECT id FROM conflictdb_incident WHERE disputed UNION SELECT incident_id FROM conflictdb_disagreement
+    ) AS touched HAVING count(*) > 0
+"""
 
 
 def install(using: str) -> bool:
     """Bring the database's functions and triggers to the code's; return whether anything had to change.
 
-    Where the rule of the figures changed, every stored one is computed anew. One transaction: readers, who need not wait,
-    see the old rule with the old figures or the new with the new; writers wait.
+    Where the rule of the figures changed, every stored one is computed anew, and so are the pairs that disagree. One
+    transaction: readers, who need not wait, see the old rule with the old figures or the new with the new; writers wait.
     """
-    code = {file.name: file.read_text(encoding="utf-8") for file in sorted(SQL.glob("*.sql"))}
+    code = {file.name: file.read_text(encoding="utf-8") for file in _files()}
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in code.items()}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(INSTALLED)
@@ -56,7 +62,14 @@ def install(using: str) -> bool:
         cursor.execute(f"COMMENT ON FUNCTION {MARKED} IS '{json.dumps(digests)}'")
         if any(installed.get(name) != digests[name] for name in RULE):
             cursor.execute(REFRESH_ALL)
+        if any(installed.get(name) != digests[name] for name in PAIRS):
+            cursor.execute(FILE_ALL)
     return True
+
+
+def _files() -> list[Path]:
+    """List the files, the rule before those that build on it."""
+    return sorted(SQL.glob("*.sql"), key=lambda file: (file.name not in RULE, file.name))
 
 
 def digests_in(comment: str | None) -> dict[str, str]:

@@ -15,6 +15,7 @@ from conflictdb.models import (
     Conflict,
     Country,
     Dataset,
+    Disagreement,
     Incident,
     Participation,
     Source,
@@ -148,6 +149,13 @@ def make_toll(
         "high": high,
     }
     return make_claim(**defaults | fields)
+
+
+def make_disagreement(**fields: Any) -> Disagreement:  # the fields of both claims, of every type
+    """Store two claims that cannot both be true, about one incident, and give the disagreement that the database finds."""
+    incident = fields.pop("incident", None) or make_incident()
+    lower, _ = (make_toll(number, incident=incident, **fields) for number in (3, 9))
+    return Disagreement.objects.get(one=lower)
 
 
 def make_citation(**fields: Any) -> Citation:  # the model's fields, of every type

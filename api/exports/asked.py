@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from rest_framework.request import Request
 
@@ -146,6 +146,8 @@ def datasets_of(rows: QuerySet) -> QuerySet:
     """The public datasets that records are from. Countries are from none."""
     if rows.model is Dataset:
         return rows.order_by("slug")
-    if not hasattr(rows.model, "dataset"):
+    paths = getattr(rows.model, "DATASETS", ("dataset",) if hasattr(rows.model, "dataset") else ())
+    if not paths:
         return Dataset.objects.none()
-    return Dataset.objects.public().filter(Exists(rows.filter(dataset=OuterRef("pk")))).order_by("slug")
+    its_own = (Q(Exists(rows.filter(**{path: OuterRef("pk")}))) for path in paths)
+    return Dataset.objects.public().filter(Q(*its_own, _connector=Q.OR)).order_by("slug")

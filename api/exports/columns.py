@@ -84,7 +84,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
     shown: list[tuple[Leaf, int | tuple[int, int]]] = []
     leaves: list[Any] = []
     arrays: list[tuple[int, Any]] = []
-    for part in parts(field, related):
+    for part in parts(field, related.for_reading()):
         if isinstance(part, Leaf):
             leaves.append(Cast(part.expression, TextField()))
             shown.append((part, len(leaves)))

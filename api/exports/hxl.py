@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from conflictdb.models import Actor, Claim, Conflict, Country, Dataset, Incident, Source
+from conflictdb.models import Actor, Claim, Conflict, Country, Dataset, Disagreement, Incident, Source
 
 # Columns that mean the same wherever they stand.
 EVERYWHERE = {
@@ -47,6 +47,12 @@ OWN: dict[type[Any], dict[str, str]] = {
         "low": "#affected+min",
         "best": "#affected",
         "high": "#affected+max",
+    },
+    Disagreement: {
+        "incident.title": "#event+name",
+        "sentence": "#description",
+        "measure": "#affected+type",
+        "started_on": "#date+start",
     },
     Actor: {"name": "#group+name", "kind": "#group+type", "description": "#description"},
     Source: {

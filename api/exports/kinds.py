@@ -52,6 +52,7 @@ def kind_of(field: Any) -> Kind:
         (serializers.DateField, Kind.DAY),
         ((serializers.ListSerializer, serializers.ListField), Kind.LIST),
         (serializers.BaseSerializer, Kind.OBJECT),
+        (serializers.CharField, Kind.TEXT),
         ((serializers.DictField, serializers.JSONField, Expressed), Kind.JSON),
     ):
         if isinstance(field, types):

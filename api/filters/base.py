@@ -48,7 +48,7 @@ SIMILAR = (
 # Columns that are indexed by what lists are ordered by, with a stand-in for null: such an index serves the column's filters.
 KEYS: dict[str, Any] = {
     **dict.fromkeys(("started_on", "stated_on", "published_on"), date.min),
-    **dict.fromkeys(("killed_best", "injured_best"), -1),
+    **dict.fromkeys(("killed_best", "injured_best", "gap"), -1),
 }
 # Texts that most rows leave empty: their indexes hold the rest, which nobody's question leaves, as empty values are refused.
 SPARSE = ("external_id", "quality_note", "value_wording")

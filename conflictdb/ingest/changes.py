@@ -244,6 +244,7 @@ class Updater:
         pipe.execute_many(RETRACT, changes.retracted)
         pipe.execute_many(REWORD, changes.reworded)
         pipe.execute("SELECT conflictdb_refresh(%s)", [changes.changed])
+        pipe.execute("SELECT conflictdb_file_disagreements(%s)", [changes.changed])
 
 
 def _sorted(text: str) -> dict[str, str]:

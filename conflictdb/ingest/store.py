@@ -127,5 +127,7 @@ def add_incidents(
     if analyse:
         pipe.later(ANALYSE)
     # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
-    pipe.later(TAKE_OVER, [f"{{{','.join(map(str, ids.incidents))}}}"])
+    written = f"{{{','.join(map(str, ids.incidents))}}}"
+    pipe.later(TAKE_OVER, [written])
+    pipe.later("SELECT conflictdb_file_disagreements(%s::bigint[])", [written])
     pipe.later(f"TRUNCATE {BESIDE}")

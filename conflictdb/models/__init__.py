@@ -6,6 +6,7 @@ from conflictdb.models.claim import Claim
 from conflictdb.models.conflict import Conflict
 from conflictdb.models.country import Country
 from conflictdb.models.dataset import Dataset, Import
+from conflictdb.models.disagreement import Disagreement
 from conflictdb.models.incident import Incident
 from conflictdb.models.participation import Participation
 from conflictdb.models.relation import ActorRelation
@@ -20,6 +21,7 @@ __all__ = [
     "Conflict",
     "Country",
     "Dataset",
+    "Disagreement",
     "Import",
     "Incident",
     "Participation",

@@ -27,7 +27,7 @@ DECLARE
     noun text;
 BEGIN
     FOREACH noun IN ARRAY ARRAY['actor', 'actoralias', 'actorrelation', 'citation', 'claim', 'conflict', 'country', 'dataset',
-                                'import', 'incident', 'participation', 'source'] LOOP
+                                'disagreement', 'import', 'incident', 'participation', 'source'] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER conflictdb_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I
                         FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_mark_revision()', 'conflictdb_' || noun);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER conflictdb_revision', 'conflictdb_' || noun);

@@ -99,3 +99,14 @@ class AnswerKind(Vocabulary):
     CONFIRMS = term("confirms", "Confirms", "Says the same from a knowledge of its own.")
     DENIES = term("denies", "Denies", "Says that the other claim is not so.")
     CORRECTS = term("corrects", "Corrects", "Gives another figure or fact in place of the other's.")
+
+
+class DisagreementKind(Vocabulary):
+    """Why two standing claims about one incident cannot both be true."""
+
+    TOLL = term(
+        "toll", "Tolls apart", "The lowest number that one toll allows lies above the highest that the other allows."
+    )
+    DENIAL = term("denial", "Denial", "One says that it is so, the other that it is not.")
+    RESPONSIBILITY = term("responsibility", "Responsibility", "Two different actors are held responsible.")
+    ANSWER = term("answer", "Answer", "One denies or corrects the other in answer to it; nothing else sets them apart.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conflictdb.models import ActorAlias, Import
+from conflictdb.models import ActorAlias, Disagreement, Import
 from conflictdb.vocabularies import ImportOutcome
 from tests import make
 
@@ -73,6 +73,18 @@ def full_incident() -> Any:
     return incident
 
 
+def full_disagreement() -> Any:
+    """Store a disagreement of which both claims have every link filled and are cited twice."""
+    incident = make.make_incident(started_on=DAY, ended_on=DAY, date_precision="day", dataset=make.make_dataset())
+    for number in (3, 9):
+        claim = make.make_toll(
+            number, incident=incident, claimant=make.make_actor(), victim_actor=None, dataset=make.make_dataset()
+        )
+        for _ in range(2):
+            make.make_citation(claim=claim, source=make.make_source(publisher=make.make_actor()))
+    return Disagreement.objects.get(incident=incident)
+
+
 def full_source() -> Any:
     """Store a source with its publisher and its text."""
     return make.make_source(publisher=make.make_actor(), text="Words.", dataset=make.make_dataset())
@@ -82,6 +94,7 @@ def full_source() -> Any:
 LISTS: list[tuple[str, Callable[[], Any]]] = [
     ("incidents/", full_incident),
     ("claims/?status=superseded", full_claim),
+    ("disagreements/", full_disagreement),
     ("actors/", full_actor),
     ("sources/", full_source),
     ("conflicts/", full_conflict),
@@ -91,6 +104,7 @@ LISTS: list[tuple[str, Callable[[], Any]]] = [
 DETAILS: list[tuple[str, Callable[[], Any]]] = [
     ("incidents", full_incident),
     ("claims", full_claim),
+    ("disagreements", full_disagreement),
     ("actors", full_actor),
     ("sources", full_source),
     ("conflicts", full_conflict),

@@ -58,6 +58,7 @@ def test_served_contract_is_the_committed_one(client: Any) -> None:
 
 def test_every_operation_is_listed_with_its_words() -> None:
     expected = {f"{prefix}_{action}" for prefix, _, _ in router.registry for action in ("list", "retrieve")}
+    expected.add("disagreements_aggregate")
     assert OPERATIONS.keys() == expected | FILES
     for operation in OPERATIONS.values():
         assert operation["summary"]

@@ -18,7 +18,15 @@ from api.statements import statement_of
 from api.urls import router
 from conflictdb.models import Claim, Country, Dataset, Incident
 from tests import make
-from tests.api.test_budgets import full_actor, full_claim, full_conflict, full_dataset, full_incident, full_source
+from tests.api.test_budgets import (
+    full_actor,
+    full_claim,
+    full_conflict,
+    full_dataset,
+    full_disagreement,
+    full_incident,
+    full_source,
+)
 
 pytestmark = pytest.mark.django_db
 RECORDS = {prefix: view for prefix, view, _ in router.registry if hasattr(view, "orders")}
@@ -136,6 +144,7 @@ ODD_ONES: dict[str, list[Any]] = {
 MAKERS: dict[str, list[Any]] = {
     "incidents": [make.make_incident, odd_incident, full_incident],
     "claims": [make.make_claim, full_claim],
+    "disagreements": [full_disagreement],
     "actors": [make.make_actor, full_actor],
     "sources": [make.make_source, full_source],
     "conflicts": [make.make_conflict, full_conflict],

@@ -15,7 +15,7 @@ from api.serializers.claim import CitationSerializer
 from api.serializers.dataset import ImportSerializer
 from api.serializers.incident import ParticipationSerializer
 from api.urls import router
-from conflictdb.models import Actor, ActorAlias, Claim, Dataset, Incident
+from conflictdb.models import Actor, ActorAlias, Claim, Dataset, Disagreement, Incident
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed")]
@@ -41,6 +41,12 @@ NOT_FILTERED = {
         "search": "the words behind `q`",
     },
     "claims": {"id": KEY, "statement": PROSE, "status_reason": "prose", "search": "the words behind `q`"},
+    "disagreements": {
+        "id": KEY,
+        "one": "`claim` finds it on either side",
+        "other": "`claim` finds it on either side",
+        "ratio": "`ratio__gte` is a filter of its own",
+    },
     "actors": {"id": KEY, "description": PROSE, "search": "the words behind `q`"},
     "sources": {
         "id": KEY,
@@ -69,6 +75,7 @@ NOT_FILTERED = {
 NOT_PUBLISHED = {
     "incidents": {"id": KEY, "row_digest": "an importer's own", "search": "an index"},
     "claims": {"id": KEY, "search": "an index"},
+    "disagreements": {"id": KEY},
     "actors": {"id": KEY, "search": "an index"},
     "sources": {"id": KEY, "search": "an index"},
     "conflicts": {"id": KEY, "search": "an index"},
@@ -151,6 +158,7 @@ def full_records() -> dict[str, Any]:
     )  # fmt: skip
     make.make_participation(incident=incident, actor=actor, role="initiator")
     make.make_toll(3, 4, 5, incident=incident)
+    make.make_toll(9, 9, 9, incident=incident)
     make.make_toll(6, 7, 8, incident=incident, measure="injured")
     other = make.make_claim(incident=incident)
     claim = make.make_toll(
@@ -161,9 +169,14 @@ def full_records() -> dict[str, Any]:
     )  # fmt: skip
     make.make_citation(claim=claim, source=source)
     make.make_citation(claim=claim)
-    named = (incident, claim, actor, source, conflict, dataset, country)
+    disagreement = Disagreement.objects.filter(incident=incident, measure="killed").first()
+    named = (incident, claim, disagreement, actor, source, conflict, dataset, country)
     return dict(
-        zip(("incidents", "claims", "actors", "sources", "conflicts", "datasets", "countries"), named, strict=True)
+        zip(
+            ("incidents", "claims", "disagreements", "actors", "sources", "conflicts", "datasets", "countries"),
+            named,
+            strict=True,
+        )
     )
 
 

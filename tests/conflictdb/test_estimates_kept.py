@@ -30,6 +30,8 @@ from tests.conflictdb.claims import (
     toll,
 )
 from tests.conflictdb.reference import Estimate, Figures, estimate, stored
+from tests.conflictdb.reference_disagreements import disagreements
+from tests.conflictdb.reference_disagreements import kept as kept_pairs
 from tests.make import (
     make_citation,
     make_dataset,
@@ -336,6 +338,8 @@ def test_stored_figures_equal_the_reference_whichever_way_claims_were_written(se
         incidents = Incident.objects.order_by("id")
         expected = {incident.slug: estimate(incident) for incident in incidents}
         assert (step, way, {it.slug: stored(it) for it in incidents}) == (step, way, expected)
+        pairs = {incident.slug: disagreements(incident) for incident in incidents}
+        assert (step, way, {it.slug: kept_pairs(it) for it in incidents}) == (step, way, pairs)
     settle()
 
 

@@ -1,0 +1,98 @@
+"""Disagreements in words: who speaks in either claim, and one plain sentence on what they differ about.
+
+Expressions on the rows of ``Disagreement``: the API's statements and the admin's page say the same, from the same place. What
+contradicts what stands in ``estimates.py`` in prose and in ``sql/disagreements.sql`` as code.
+"""
+
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+
+from conflictdb.models.actor import Actor
+from conflictdb.models.citation import Citation
+from conflictdb.models.source import Source
+from conflictdb.vocabularies import AnswerKind, DisagreementKind, Victims
+
+
+def speaker(side: str, column: str = "pk", actors: QuerySet | None = None) -> Case:
+    """The actor that speaks in the claim on one side (``one``, ``other``): one of its columns, its key unless told.
+
+    It is the claimant or, where the source speaks in its own voice, the publisher of the first source that has one; null
+    where it is not known, or not among the ``actors`` that the reader may see (the public ones).
+    """
+    actors = (Actor.objects.public() if actors is None else actors).order_by()
+    read_in = Citation.objects.filter(Source.objects.all().visible("source__"), claim=OuterRef(OuterRef(side)))
+    published_by = read_in.filter(source__publisher__isnull=False).order_by("number").values("source__publisher")[:1]
+    return Case(
+        When(
+            **{f"{side}__claimant__isnull": False},
+            then=Subquery(actors.filter(pk=OuterRef(f"{side}__claimant")).values(column)),
+        ),
+        default=Subquery(actors.filter(pk=Subquery(published_by)).values(column)),
+    )
+
+
+def in_words(actors: QuerySet | None = None) -> Case:
+    """One sentence, or two, in plain English; names are those of ``actors`` (the public ones)."""
+    one, other = _name("one", actors), _name("other", actors)
+    named = {side: _named(side, actors) for side in ("one", "other")}
+    said = _text(one, " says: “", F("one__statement"), "” ", other)
+    return Case(
+        When(
+            kind=DisagreementKind.TOLL,
+            then=_text(
+                *(one, " says that at most ", _number("at_most"), " were ", F("measure"), _victims("one"), ", "),
+                *(other, " that at least ", _number("at_least"), " were", _victims("other"), ": "),
+                *(_number("gap"), " or more apart."),
+            ),
+        ),
+        When(kind=DisagreementKind.DENIAL, then=_text(said, " denies it: “", F("other__statement"), "”")),
+        When(
+            kind=DisagreementKind.RESPONSIBILITY,
+            then=_text(one, " holds ", named["one"], " responsible, ", other, " ", named["other"], "."),
+        ),
+        default=_text(said, " ", _does(), " it: “", F("other__statement"), "”"),
+        output_field=TextField(),
+    )
+
+
+def _text(*parts: Any) -> Concat:
+    expressions = [Value(part, TextField()) if isinstance(part, str) else part for part in parts]
+    return Concat(*expressions, output_field=TextField())
+
+
+def _number(column: str) -> Cast:
+    return Cast(F(column), TextField())
+
+
+def _name(side: str, actors: QuerySet | None) -> Coalesce:
+    """Name who speaks: the actor, or the words of the source for it."""
+    is_hidden = When(**{f"{side}__claimant__isnull": False}, then=Value("somebody who is not named here", TextField()))
+    nobody = Case(is_hidden, default=Value("the source itself", TextField()), output_field=TextField())
+    words = NullIf(f"{side}__claimant_wording", Value(""))
+    return Coalesce(speaker(side, "name", actors), words, nobody, output_field=TextField())
+
+
+def _named(side: str, actors: QuerySet | None) -> Coalesce:
+    """Name whom a claim holds responsible."""
+    actors = (Actor.objects.public() if actors is None else actors).order_by()
+    name = Subquery(actors.filter(pk=OuterRef(f"{side}__named_actor")).values("name"))
+    return Coalesce(name, Value("somebody who is not named here"), output_field=TextField())
+
+
+def _victims(side: str) -> Case:
+    """Say whom a toll counts, where it is not everyone."""
+    few = [term for term in Victims if term != Victims.EVERYONE]
+    labels = {term: term.label[0].lower() + term.label[1:] for term in few}
+    whens = [When(**{f"{side}__victims": term}, then=Value(f" ({labels[term]})", TextField())) for term in few]
+    return Case(*whens, default=Value("", TextField()), output_field=TextField())
+
+
+def _does() -> Case:
+    """Say what an answer does to what it answers."""
+    return Case(
+        When(other__answer_kind=AnswerKind.CORRECTS, then=Value("corrects", TextField())),
+        default=Value("denies", TextField()),
+        output_field=TextField(),
+    )
