@@ -106,7 +106,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
     return placed, Subquery(related.values(texts=whole))
 
 
-def linked(field: Any, records: QuerySet) -> QuerySet:
+def linked(field: Any, records: QuerySet) -> Any:
     """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
     link: Any = records.model._meta.get_field(field.source)
     related = link.related_model._default_manager.for_reading()
