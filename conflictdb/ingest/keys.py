@@ -222,9 +222,9 @@ class Keys:
             for slug, identity in self.pipe.rows(SOURCES, [list(fresh)]):
                 self.sources[slug] = identity
                 del fresh[slug]
-        new = list(fresh.values())
+        new = sorted(fresh.values(), key=lambda source: source.slug)  # as the index of slugs has them
         ids = self.pipe.new_ids("source", len(new))
-        self.sources.update(zip(fresh, ids, strict=True))
+        self.sources.update(zip([source.slug for source in new], ids, strict=True))
         dataset, actors = self.release.id, self.actors
         self.pipe.copy(
             "source",

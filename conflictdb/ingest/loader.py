@@ -251,7 +251,8 @@ class Loader:
         keys.add_sources(records.sources)
         seen = [*part.unchanged, *part.newer, *part.changed]
         if part.new:
-            incidents, digests = zip(*part.new, strict=True)
+            # in the order of the unique indexes, whose pages then come one after another and not any of them for each row
+            incidents, digests = zip(*sorted(part.new, key=lambda new: new[0].slug), strict=True)
             self.parts += 1
             analyse = self.parts in ANALYSED
             add_incidents(keys, incidents, digests, ids, analyse=analyse)

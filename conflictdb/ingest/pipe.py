@@ -14,6 +14,12 @@ from psycopg import Connection, sql
 
 FIRST, CHUNK = 500, 5_000  # rows of one COPY: the first few are taken in while the others are made
 CELL, QUOTE = "\x1f", "\x1e"  # hardly any text holds these, so that hardly any needs quotes
+# The first and the last tell all, but where somebody else took some meanwhile.
+NEW_IDS = """
+    SELECT min(id), max(id), CASE WHEN max(id) - min(id) >= count(*) THEN array_agg(id) END
+    FROM (SELECT nextval(sequence) AS id
+          FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence OFFSET 0), generate_series(1, %s)) AS taken
+"""
 
 
 class Pipe:
@@ -99,10 +105,8 @@ class Pipe:
         """Take as many primary keys of a model from its sequence."""
         if not number:
             return []
-        ((sequence,),) = self.rows("SELECT pg_get_serial_sequence(%s, 'id')", [f"conflictdb_{model}"])
-        return [
-            row[0] for row in self.rows("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, number])
-        ]
+        ((first, last, each),) = self.rows(NEW_IDS, [f"conflictdb_{model}", number])
+        return each or list(range(first, last + 1))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -22,3 +22,12 @@ def test_copied_rows_hold_what_was_sent(text: str) -> None:
         )
         pipe.copy("citation", COLUMNS, rows, table="copied")
         assert pipe.rows("SELECT * FROM copied ORDER BY claim_id") == rows
+
+
+def test_new_ids_are_nobody_elses() -> None:
+    with connection.cursor() as cursor, closing(Pipe(cursor.connection)) as pipe:
+        assert pipe.new_ids("claim", 0) == []
+        first, second = pipe.new_ids("claim", 3), pipe.new_ids("claim", 1)
+        assert [*first, *second] == list(range(first[0], first[0] + 4))
+        pipe.execute("ALTER SEQUENCE conflictdb_claim_id_seq INCREMENT 7")  # as if somebody took the six between
+        assert pipe.new_ids("claim", 3) == [second[0] + 7, second[0] + 14, second[0] + 21]
