@@ -92,6 +92,6 @@ def test_csvkit_finds_nothing_to_clean(client: Client, tmp_path: Path, prefix: s
     path = tmp_path / f"{prefix}.csv"
     path.write_bytes(export(client, f"{prefix}/?{ALL.get(prefix, '')}&format=csv"))
     scripts = Path(sysconfig.get_path("scripts"))
-    assert "error" not in run(sys.executable, scripts / "csvclean", "--enable-all-checks", path).lower()
+    assert "error" not in run(sys.executable, scripts / "csvclean", "--length-mismatch", path).lower()
     counted = run(sys.executable, scripts / "csvstat", "--count", path)
     assert int(counted.split()[-1]) == len(pd.read_csv(path))
