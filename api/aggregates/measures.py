@@ -68,7 +68,7 @@ def _figure(name: str) -> Measure:
             "open": f"{{here}}.{name}_open",
             "unknown": f"{{here}}.{name}_unknown",
             "reported": f"{{here}}.{name}_reported",
-            "not_reported": f"{{here}}.incidents - {{here}}.{name}_reported",
+            "not_reported": f"{{exact}}({{here}}.incidents - {{here}}.{name}_reported)",
         },
     )
 
