@@ -29,6 +29,7 @@ REQUESTS = {
     "datasets_retrieve": "/api/v1/datasets/conflictdb-seed/",
     "countries_list": "/api/v1/countries/?region=middle_east&page_size=2",
     "countries_retrieve": "/api/v1/countries/syria/",
+    "aggregates_list": "/api/v1/aggregates/?by=country,kind&actor=iran-backed-groups&measures=incidents,claims,killed",
     "vocabularies_retrieve": "/api/v1/vocabularies/value-kind/",
 }
 
