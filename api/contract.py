@@ -35,6 +35,7 @@ REQUESTS = {
     "countries_list": "/api/v1/countries/?region=middle_east&page_size=2",
     "countries_retrieve": "/api/v1/countries/syria/",
     "search_list": "/api/v1/search/?q=asad&kinds=actors,incidents,quotes&limit=2&highlight=true",
+    "aggregates_list": "/api/v1/aggregates/?by=country,kind&actor=iran-backed-groups&measures=incidents,claims,killed",
     "vocabularies_retrieve": "/api/v1/vocabularies/value-kind/",
 }
 

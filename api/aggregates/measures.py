@@ -36,8 +36,8 @@ class Measure:
     """What a row of the answer says about its incidents.
 
     ``columns`` are what it needs of each incident, ``gathered`` of each group; ``shown`` is what the answer has of these, on
-    a table ``{here}``. A figure's has several members; its sums are ``{sum_of}`` something, which is 0 of no incident in
-    rows that were asked for as zeros.
+    a table ``{here}``: a figure has several members. Where ``{is_zero}``, a row of nothing was asked for as zeros; ``{exact}``
+    takes needless zeros off what is shared.
     """
 
     columns: Mapping[str, Any]
@@ -68,7 +68,7 @@ def _figure(name: str) -> Measure:
             "open": f"{{here}}.{name}_open",
             "unknown": f"{{here}}.{name}_unknown",
             "reported": f"{{here}}.{name}_reported",
-            "not_reported": f"{{here}}.incidents - {{here}}.{name}_reported",
+            "not_reported": f"{{exact}}({{here}}.incidents - {{here}}.{name}_reported)",
         },
     )
 

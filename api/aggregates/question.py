@@ -144,13 +144,13 @@ def faults(given: Mapping[str, Any]) -> dict[str, str]:
 def _faults(asked: Question, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     times = [name for name in asked.by if name in TIMES]
     if len(times) > 1:
-        yield "by", f"Holds {' and '.join(times)}; one of them is allowed: the coarser follows from the finer."
+        yield "by", f"Takes one dimension of time, not {' and '.join(times)}: the coarser follows from the finer."
     for name in ("spans", "fill"):
         if name in given and not times:
             yield name, f"Needs a dimension of time: by={', '.join(TIMES)}."
     orders = [*asked.by, *dict(orders_of(asked.measures))]
     if unfit := [name for name in asked.ordering if name.removeprefix("-") not in orders]:
-        yield "ordering", f"{', '.join(unfit)} is not asked for; these are: {', '.join(orders)}."
+        yield "ordering", f"Not asked for: {', '.join(unfit)}; what is: {', '.join(orders)}."
     bare = [name.removeprefix("-") for name in asked.ordering]
     if len({*bare}) < len(bare):
-        yield "ordering", "Holds a name twice."
+        yield "ordering", "Names something twice."

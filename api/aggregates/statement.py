@@ -189,7 +189,8 @@ class Aggregation:
     def shown(self, text: str, here: str) -> str:
         """Write what is shown of a measure, on a row of the answer or on the totals."""
         is_zero = f"{here}.incidents = 0" if here == "shown" and self.asked.is_filled else "false"
-        return text.format(here=here, is_zero=is_zero)
+        exact = "trim_scale" if here == "shown" and self.is_shared else ""
+        return text.format(here=here, is_zero=is_zero, exact=exact)
 
     def value(self, key: str) -> str:
         """Write what is shown of a dimension that names no record."""

@@ -10,11 +10,14 @@ import yaml
 from drf_spectacular.validation import validate_schema
 
 from api import contract
+from api.aggregates.dimensions import DIMENSIONS
+from api.aggregates.measures import MEASURES
 from api.errors import PROBLEM
 from api.exports import formats
 from api.schema import EXAMPLES, PROBLEM_SCHEMA
 from api.serializers.base import paths_of
 from api.urls import router
+from api.views.aggregate import AggregateViewSet
 from conflictdb import vocabularies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seed")]
@@ -27,6 +30,7 @@ PARAMETERS = [
     for name, operation in OPERATIONS.items()
     for parameter in operation.get("parameters", [])
 ]
+PREFIXES = [prefix for prefix, view, _ in router.registry if hasattr(view, "retrieve")]
 RECORDS = {prefix: view for prefix, view, _ in router.registry if hasattr(view, "orders")}
 FILES = {"datasets_csl", "datasets_bibtex", "datasets_package"}  # about one dataset each, in forms of their own
 TERMS = {vocabulary.slug(): [*vocabulary.values] for vocabulary in vocabularies.ALL}
@@ -57,9 +61,8 @@ def test_served_contract_is_the_committed_one(client: Any) -> None:
 
 
 def test_every_operation_is_listed_with_its_words() -> None:
-    expected = {f"{prefix}_{action}" for prefix, _, _ in router.registry for action in ("list", "retrieve")}
-    expected.add("disagreements_aggregate")
-    assert OPERATIONS.keys() == expected | FILES
+    expected = {f"{prefix}_{action}" for prefix in PREFIXES for action in ("list", "retrieve")}
+    assert OPERATIONS.keys() == expected | FILES | {"aggregates_list", "disagreements_aggregate"}
     for operation in OPERATIONS.values():
         assert operation["summary"]
         assert operation["description"]
@@ -173,7 +176,21 @@ def test_every_operation_but_files_and_the_list_of_vocabularies_has_an_example()
     assert OPERATIONS.keys() - contract.REQUESTS.keys() == {"vocabularies_list", *FILES}  # it is the whole codebook
 
 
-@pytest.mark.parametrize("prefix", [prefix for prefix, _, _ in router.registry])
+def test_aggregates_keep_their_schema(get: Callable[..., Any]) -> None:
+    every = ",".join(MEASURES)
+    for name, each in DIMENSIONS.items():
+        validate(get(f"aggregates/?by={name}&measures={every}"), "aggregates_list")
+        if each.unit:
+            validate(
+                get(f"aggregates/?by={name}&spans=spread&fill=zero&date_from=2020-01-01&date_to=2020-01-31"),
+                "aggregates_list",
+            )
+    validate(get("aggregates/?nonsense=1", 400), "aggregates_list", "400")
+    parameters = {each["name"]: each["schema"] for each in OPERATIONS["aggregates_list"]["parameters"]}
+    assert parameters == {name: each.schema for name, each in AggregateViewSet.parameters().items()}
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
 def test_answers_keep_their_schemas(get: Callable[..., Any], prefix: str) -> None:
     answer = get(f"{prefix}/")
     validate(answer, f"{prefix}_list")

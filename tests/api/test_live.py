@@ -31,7 +31,7 @@ continue-on-failure = true
 # The coverage phase goes through every boundary of every parameter: incidents have every type of parameter that there is.
 # The other long lists read theirs by the same code, and are fuzzed; test_filters.py gives each of theirs every bad value.
 [[operations]]
-include-operation-id = ["claims_list", "actors_list", "sources_list", "conflicts_list"]
+include-operation-id = ["claims_list", "actors_list", "sources_list", "conflicts_list", "aggregates_list"]
 phases.coverage.enabled = false
 
 [checks]
@@ -41,10 +41,10 @@ negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414, 431]
 """
 # How faults begin of requests that the contract cannot tell from good ones: of what is not there, of values that need
 # another or contradict it, of latitudes, which share a list with longitudes; of parameters that
-# another format takes; and of expressions, which have a grammar.
+# another format takes; of expressions, which have a grammar; and of dimensions and orders that do not go together.
 FORESEEN = (
     "There is no ", "Not a cursor of this server", "Needs ", "Lies before ", "Holds a south ", "south: ", "north: ",
-    "latitude: ", "At character ", "Is for ",
+    "latitude: ", "At character ", "Is for ", "Takes one dimension of time", "Not asked for: ", "Names something twice",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 SQL = Path(__file__).with_name("sql")
 INCIDENT = (SQL / "incident.sql").read_text(encoding="utf-8")
+AGGREGATE = (SQL / "aggregate.sql").read_text(encoding="utf-8")
 CLAIMS = (SQL / "claims.sql").read_text(encoding="utf-8")
 PUBLISHED = "incident.status = 'published'"
 # As `country=&kind=&started_on__gte=&started_on__lte=` asks for it.

@@ -1,0 +1,121 @@
+"""Aggregates as files: each format says what the answer says, and what is known of files travels along."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import make
+from tests.api.exporting import as_cell, cells, export
+
+pytestmark = pytest.mark.django_db
+QUESTIONS = [
+    "by=month,country,disputed&measures=incidents,claims,killed,injured",
+    "by=actor,role&measures=killed",
+    "by=year,conflict,dataset&fill=zero&include_unknown=false",
+    "by=week,kind&spans=spread&ordering=-killed_best",
+]
+
+
+@pytest.fixture(autouse=True)
+def _incidents() -> None:
+    land = make.make_country(slug="land", name="Land, “with” quotes", iso3="LND")
+    somewhere = {"latitude": 0.1, "longitude": 0.1}
+    sydney = {"latitude": -33.75, "longitude": 150.9}
+    for day, precision, point in (
+        ("2020-02-20", "month", somewhere),
+        ("2020-03-02", "day", sydney),
+        ("2020-03-02", "day", {}),
+    ):
+        incident = make.make_incident(
+            started_on=day, ended_on="2020-03-02", date_precision=precision, country=land, place_precision="near",
+            conflict=make.make_conflict(), **point,
+        )  # fmt: skip
+        make.make_toll(3, 4, 6, incident=incident)
+        make.make_participation(incident=incident)
+    make.make_incident(country=land, place_precision="country")
+
+
+def flat(row: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Flatten a row of an answer; a record that there is none of has one null."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        found |= flat(value, f"{path}{name}.") if isinstance(value, dict) else {f"{path}{name}": value}
+    return found
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_files_say_what_the_answer_says(client: Client, get: Any, question: str) -> None:
+    answer = get(f"aggregates/?{question}")
+    lines = export(client, f"aggregates/?{question}&format=ndjson").decode().splitlines()
+    assert [json.loads(line) for line in lines] == answer["results"]
+    rows = cells(export(client, f"aggregates/?{question}&format=csv"))
+    assert len(rows) == len(answer["results"]) > 0
+    for row, expected in zip(rows, answer["results"], strict=True):
+        for name, value in flat(expected).items():
+            if name in row:
+                assert row[name] == as_cell(value), name
+            else:
+                assert value is None
+                assert {row[column] for column in row if column.startswith(f"{name}.")} == {""}
+        assert {column.split(".")[0] for column in row} == expected.keys()
+
+
+def test_parquet_has_whole_numbers_unless_incidents_are_shared(client: Client) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Arrow is not installed")
+    types = {}
+    for spans in ("start", "spread"):
+        body = export(client, f"aggregates/?by=month,country&spans={spans}&format=parquet")
+        schema = parquet.read_table(io.BytesIO(body)).schema
+        types[spans] = [
+            str(schema.field(name).type)
+            for name in ("month", "country.name", "incidents", "killed.best", "killed.is_open")
+        ]
+    assert types["start"] == ["date32[day]", "string", "int64", "int64", "bool"]
+    assert types["spread"] == ["date32[day]", "string", "double", "double", "bool"]
+
+
+def test_spreadsheet_opens(client: Client, get: Any) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    body = export(client, "aggregates/?by=year,country&format=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(body))["Data"]
+    names, *rows = sheet.iter_rows(values_only=True)
+    best = names.index("killed.best")
+    assert [row[best] for row in rows] == [
+        row["killed"]["best"] for row in get("aggregates/?by=year,country")["results"]
+    ]
+
+
+def test_cells_are_a_map(client: Client, get: Any) -> None:
+    question = "by=priogrid,country"
+    collection = json.loads(export(client, f"aggregates/?{question}&format=geojson"))
+    assert [feature["properties"] for feature in collection["features"]] == get(f"aggregates/?{question}")["results"]
+    shapes = {feature["properties"]["priogrid"]: feature["geometry"] for feature in collection["features"]}
+    assert shapes == {
+        None: None,
+        # 112 rows of 720 from the south pole, 661 cells of half a degree east of 180 degrees west
+        112 * 720 + 662: {
+            "type": "Polygon",
+            "coordinates": [[[150.5, -34], [151, -34], [151, -33.5], [150.5, -33.5], [150.5, -34]]],
+        },
+        180 * 720 + 361: {"type": "Polygon", "coordinates": [[[0, 0], [0.5, 0], [0.5, 0.5], [0, 0.5], [0, 0]]]},
+    }
+    assert collection["bbox"] == [0, -34, 151, 0.5]
+    assert collection["metadata"]["datasets"][0]["dataset"] == "tests"
+    empty = json.loads(export(client, "aggregates/?by=priogrid&kind=riot&format=geojson"))
+    assert (empty["features"], "bbox" in empty) == ([], False)
+
+
+def test_licence_query_and_revision_travel_along(client: Client) -> None:
+    answer: Any = client.get("/api/v1/aggregates/?by=month&format=csv")
+    assert b"".join(answer.streaming_content)
+    revision = answer.headers["Conflictdb-Revision"]
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="conflictdb-aggregates-{revision[:8]}.csv"'
+    assert '<https://spdx.org/licenses/CC-BY-4.0.html>; rel="license"' in answer.headers["Link"]
+    assert "ETag" in answer.headers
+    accepted: Any = client.get("/api/v1/aggregates/?by=month", headers={"accept": "text/csv"})
+    assert b"".join(accepted.streaming_content).startswith(b"month,incidents,killed.low,")
+    (error,) = client.get("/api/v1/aggregates/?by=month&format=csv&country=x").json()["errors"]
+    assert error["parameter"] == "country"
