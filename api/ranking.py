@@ -59,19 +59,19 @@ def read_ranked(view: Any, request: Request, size: int, after: tuple[Any, ...] |
     shape = shape_of(view, request, view.default_order, size, is_continued=after is not None)
     is_cut = after is not None and after[-1] is not None
     values = values_of(view, request) | dict(zip(PLACE, after or (), strict=False))
-    return RankedAnswer(answer(_statement(shape, is_cut), values), after)
+    return RankedAnswer(answer(ranked_statement(shape, is_cut), values), after)
 
 
 @lru_cache(maxsize=SHAPES)
-def _statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def ranked_statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
     """Compile the reading of a page."""
     sign = "-" if shape.order.startswith("-") else ""
     names = {"direction": "DESC" if sign else "ASC", "most": POOL}
     words, key = dict(shape.constants)["q"], key_of(shape.view, shape.order)
     pool = rows_of(shape).annotate(key=key).order_by(f"{sign}key", f"{sign}pk")
     if is_cut:
-        here, there = (F("key"), F("pk")), (Slot("last_key"), Slot("last_pk"))
-        pool = pool.filter(Comparison(here, ">=" if sign else "<=", there))
+        last = Slot("last_key"), Slot("last_pk")
+        pool = pool.filter(Comparison((F("key"), F("pk")), ">=" if sign else "<=", last))
     if not shape.is_continued:
         pool = pool[: POOL + 1]
     weighed = "SELECT pk FROM pool" if shape.is_continued else WEIGHED.format(**names)
@@ -79,8 +79,8 @@ def _statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a c
     weight = Cast(SearchRank(F("search"), query(words)), FloatField()) * (1 if sign else -1)
     rows = rows.annotate(key=key, weight=weight)
     if shape.is_continued:
-        here, there = (F("weight"), F("key"), F("pk")), (Slot("weight"), Slot("key"), Slot("pk"))
-        rows = rows.filter(Comparison(here, "<" if sign else ">", there))
+        place = Slot("weight"), Slot("key"), Slot("pk")
+        rows = rows.filter(Comparison((F("weight"), F("key"), F("pk")), "<" if sign else ">", place))
     rows = rows.order_by(f"{sign}weight", f"{sign}key", f"{sign}pk")[: shape.size]
     slots: list[str] = []
     parts = {"pool": text_of(pool.values_list("pk", "key"), slots)}

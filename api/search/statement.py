@@ -33,7 +33,7 @@ class Hits(NamedTuple):
 def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highlighted: bool) -> Hits:
     """Look for a text in some kinds of record."""
     chosen = tuple(kinds)
-    statement = _statement(tuple(kind.name for kind in chosen), limit, is_highlighted)
+    statement = search_statement(tuple(kind.name for kind in chosen), limit, is_highlighted)
     result = run(statement.filled({"words": text, "name": name_in(text), "base": base}), {})
     found: dict[str, list[bytes]] = {kind.name: [] for kind in chosen}
     revision = None
@@ -45,7 +45,7 @@ def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highligh
 
 
 @lru_cache(maxsize=SHAPES)
-def _statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def search_statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
     """Compile the search of some kinds."""
     kinds = {kind.name: kind for kind in KINDS}
     texts = [_of_kind(number, kinds[name], limit, is_highlighted) for number, name in enumerate(names)]

@@ -16,11 +16,11 @@ BY_RELEVANCE = "incidents/?q=quorvath&ordering=-relevance&fields=slug"
 
 @pytest.fixture(params=[3, 5, 1_000])
 def pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Weigh so many matches; statements are compiled for that number."""
+    """Weigh so many matches. Statements are compiled for that number."""
     monkeypatch.setattr(ranking, "POOL", request.param)
-    ranking._statement.cache_clear()  # noqa: SLF001 – they hold the number
+    ranking.ranked_statement.cache_clear()
     yield request.param
-    ranking._statement.cache_clear()  # noqa: SLF001 – as above
+    ranking.ranked_statement.cache_clear()
 
 
 def store(title: str, summary: str, day: int | None) -> str:
