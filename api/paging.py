@@ -23,7 +23,7 @@ from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
 from api.filters.values import FLAG, BadValue, ValueType, one_of, whole_number
 from api.parameters import verify
-from api.ranking import POOL, RELEVANCE, Place, read_ranked
+from api.ranking import PLACE, POOL, RELEVANCE, read_ranked
 from api.rendering import Written
 from api.search.highlights import searched
 
@@ -32,12 +32,12 @@ LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
 FREE = {"cursor", "page_size", "limit", "count", "fields", "expand", "format", "highlight"}
 BY_RELEVANCE = (
-    f" `{RELEVANCE}`, which needs `q`: of the first {POOL:,} matches in the list's own order those come first that hold the words "
-    "in more important places and more often, then all others, in the list's own order."
+    f" `{RELEVANCE}`, which needs `q`: of the first {POOL:,} matches in the list's own order those come first that hold the "
+    "words in weightier places and more often; then all others, in the list's own order."
 )
 HIGHLIGHT = (
-    "`true` for `highlights` in each row: its texts that hold words of `q`, as HTML, escaped, with each word between `<mark>` and "
-    "`</mark>`; the pieces of long texts where they stand. Needs `q`."
+    "`true` for `highlights` in each row: its texts that hold words of `q`, as HTML, escaped, with each word between "
+    "`<mark>` and `</mark>`; of long texts the pieces where they stand. Needs `q`."
 )
 SIGNER = Signer(salt="api.paging.cursor")
 
@@ -187,9 +187,9 @@ class KeysetPagination(BasePagination):
     @staticmethod
     def _read(view: Any, request: Request, order: str, size: int, after: Any) -> tuple[reading.Answer, Any, Any]:
         """Read rows, with what tells the place of each, and the place behind them where a list goes on in another order."""
-        if order == RELEVANCE and (after is None or isinstance(after, Place)):
+        if order == RELEVANCE and (after is None or len(after) == len(PLACE)):
             ranked = read_ranked(view, request, size, after)
-            return ranked.found, ranked.place, ranked.rest()
+            return ranked.found, ranked.place, ranked.last()
         answer = reading.read_list(view, request, view.default_order if order == RELEVANCE else order, size, after)
         return answer, answer.place, None
 
@@ -201,9 +201,9 @@ class KeysetPagination(BasePagination):
             raise InvalidParameters([ParameterError("cursor", detail)])
         column = view.default_order if order == RELEVANCE else order
         read = view.queryset.model._meta.get_field(column.removeprefix("-")).to_python
-        if len(place) == len(Place._fields):
-            found = Place(*place)
-            return found._replace(key=read(found.key), last_key=read(found.last_key))
+        if len(place) == len(PLACE):
+            weight, key, pk, last_key, last_pk = place
+            return weight, read(key), pk, read(last_key), last_pk
         value, pk = place
         return read(value), pk
 

@@ -1,7 +1,7 @@
 """Lists in the order of relevance: the best of the first matches in the list's own order, then all others in that order.
 
-Of a common word a dataset may hold hundreds of thousands of matches. To weigh each of them for one page would take seconds, and
-tell little: most weigh the same. So that no list is cut short, the walk goes on behind those that were weighed.
+Of a common word a dataset may hold hundreds of thousands of matches. To weigh each of them for one page would take seconds
+and tell little: most weigh the same. So that no list is cut short, the walk goes on behind those that were weighed.
 """
 
 from functools import lru_cache
@@ -32,54 +32,46 @@ FRAME = """
 WEIGHED = "SELECT pk FROM pool ORDER BY key {direction}, pk {direction} LIMIT {most}"
 
 
-class Place(NamedTuple):
-    """A row in the order of relevance, and the last row that was weighed on the first page, where others follow it."""
-
-    weight: float
-    key: Any
-    pk: int
-    last_key: Any
-    last_pk: int | None
+# What names a row in the order of relevance, behind which the next page begins. Where others follow those that were weighed,
+# the last of these goes with it, since what is stored meanwhile would move it.
+PLACE = ("weight", "key", "pk", "last_key", "last_pk")
 
 
 class RankedAnswer(NamedTuple):
-    """Records in the order of relevance, read behind a place."""
+    """Records in the order of relevance, read from behind a place."""
 
     found: Answer
-    after: Place | None
+    after: tuple[Any, ...] | None
 
-    def place(self, number: int) -> Place:
+    def place(self, number: int) -> tuple[Any, ...]:
         """Give the place of one of the records."""
         _, pk, key, weight, *_ = self.found.result.row(number)
-        return Place(weight, key, pk, *(self._last() or (None, None)))
+        return (weight, key, pk, *(self.last() or (None, None)))
 
-    def rest(self) -> tuple[Any, int] | None:
-        """Give the row behind which all others follow in the list's own order; nothing where none does."""
-        return self._last()
-
-    def _last(self) -> Any:
-        *_, key, pk, _ = self.found.result.row(0) if self.after is None else (*self.after, None)
+    def last(self) -> tuple[Any, int] | None:
+        """Give the last row that was weighed, behind which others follow in the list's own order; nothing where none does."""
+        key, pk = self.found.result.row(0)[4:6] if self.after is None else self.after[3:]
         return None if pk is None else (key, pk)
 
 
-def read_ranked(view: Any, request: Request, size: int, after: Place | None) -> RankedAnswer:
+def read_ranked(view: Any, request: Request, size: int, after: tuple[Any, ...] | None) -> RankedAnswer:
     """Read up to ``size`` records of a view's list that were weighed, from the one that follows a place."""
     shape = shape_of(view, request, view.default_order, size, is_continued=after is not None)
-    is_cut = after is not None and after.last_pk is not None
-    values = values_of(view, request) | (after._asdict() if after else {})
-    return RankedAnswer(answer(_statement(shape, is_cut), values), after)
+    is_cut = after is not None and after[-1] is not None
+    values = values_of(view, request) | dict(zip(PLACE, after or (), strict=False))
+    return RankedAnswer(answer(ranked_statement(shape, is_cut), values), after)
 
 
 @lru_cache(maxsize=SHAPES)
-def _statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def ranked_statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
     """Compile the reading of a page."""
     sign = "-" if shape.order.startswith("-") else ""
     names = {"direction": "DESC" if sign else "ASC", "most": POOL}
     words, key = dict(shape.constants)["q"], key_of(shape.view, shape.order)
     pool = rows_of(shape).annotate(key=key).order_by(f"{sign}key", f"{sign}pk")
     if is_cut:
-        here, there = (F("key"), F("pk")), (Slot("last_key"), Slot("last_pk"))
-        pool = pool.filter(Comparison(here, ">=" if sign else "<=", there))
+        last = Slot("last_key"), Slot("last_pk")
+        pool = pool.filter(Comparison((F("key"), F("pk")), ">=" if sign else "<=", last))
     if not shape.is_continued:
         pool = pool[: POOL + 1]
     weighed = "SELECT pk FROM pool" if shape.is_continued else WEIGHED.format(**names)
@@ -87,8 +79,8 @@ def _statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a c
     weight = Cast(SearchRank(F("search"), query(words)), FloatField()) * (1 if sign else -1)
     rows = rows.annotate(key=key, weight=weight)
     if shape.is_continued:
-        here, there = (F("weight"), F("key"), F("pk")), (Slot("weight"), Slot("key"), Slot("pk"))
-        rows = rows.filter(Comparison(here, "<" if sign else ">", there))
+        place = Slot("weight"), Slot("key"), Slot("pk")
+        rows = rows.filter(Comparison((F("weight"), F("key"), F("pk")), "<" if sign else ">", place))
     rows = rows.order_by(f"{sign}weight", f"{sign}key", f"{sign}pk")[: shape.size]
     slots: list[str] = []
     parts = {"pool": compiled(pool.values_list("pk", "key"), numbered(slots))}

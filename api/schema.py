@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from api.errors import PROBLEM
 from api.exports import formats
 from api.filters.base import HIDDEN_TERMS
+from api.search.highlights import searched
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
@@ -120,6 +121,15 @@ class RecordSchema(AutoSchema):
         view: Any = self.view
         return inspect.getdoc(type(view)) or "" if hasattr(view, "filterset_class") else super().get_description()
 
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – as above
+        """Add what rows of lists have besides where ``highlight=true`` asks for it."""
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        view: Any = self.view
+        if hasattr(view, "filterset_class") and type(serializer) is view.serializer_class:
+            texts = searched(view.queryset.model)
+            schema["properties"] |= {"highlights": highlights_of(texts)} if texts else {}
+        return schema
+
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002 – inherited
         """Leave out the terms that no public record has."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
@@ -129,6 +139,22 @@ class RecordSchema(AutoSchema):
                 lines = schema["description"].split("\n")
                 schema["description"] = "\n".join(line for line in lines if f"`{code}`" not in line)
         return schema
+
+
+def highlights_of(texts: list[str]) -> dict[str, Any]:
+    """Describe the highlights of a record with these texts."""
+    return {
+        "type": "object",
+        "description": "Only in lists, with `highlight=true`: the record's texts as HTML, escaped, with each word that `q` "
+        "asked for between `<mark>` and `</mark>`; of long ones the pieces where they stand, joined by ` … `.",
+        "properties": {
+            text: {
+                "type": ["string", "null"],
+                "description": f"`{text}` with marks; null where it holds none of the words.",
+            }
+            for text in texts
+        },
+    }
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -144,26 +170,6 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                     operation["responses"][status] = {**response, "content": content}
             operation["responses"] |= TOO_LONG
             operation["responses"]["200"]["description"] = "What was asked for."
-    return result
-
-
-def describe_highlights(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what rows of lists have besides where ``highlight=true`` asks for it."""
-    for view in (view for _, view, _ in urls.router.registry if hasattr(view, "filterset_class")):
-        if texts := searched(view.queryset.model):
-            noun = view.serializer_class.__name__.removesuffix("Serializer")
-            result["components"]["schemas"][noun]["properties"]["highlights"] = {
-                "type": "object",
-                "description": "Only in lists, with `highlight=true`: the record's texts as HTML, escaped, with each word that `q` "
-                "asked for between `<mark>` and `</mark>`; of long ones the pieces where they stand, joined by ` … `.",
-                "properties": {
-                    text: {
-                        "type": ["string", "null"],
-                        "description": f"`{text}` with marks; null where it holds none of the words.",
-                    }
-                    for text in texts
-                },
-            }
     return result
 
 

@@ -124,7 +124,8 @@ class FilterSet:
         cls.filters["q"] = Filter(
             values.text(),
             lambda words, given: cls.matching(words) | (cls.looking_like(words) if given.get("similar") else Q()),
-            'Full text: words, "quoted phrases", -excluded words, `or`. English stems match, and letters with or without accents.',
+            'Full text: words, "quoted phrases", -excluded words, `or`. English stems match, and letters with and without '
+            "accents.",
             shapes=True,  # how many rows hold a word decides how they are best found, which the planner must know
         )
         if cls.likeness:

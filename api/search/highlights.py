@@ -22,7 +22,8 @@ def searched(model: type[models.Model]) -> list[str]:
     except FieldDoesNotExist:
         return []
     vectors = [each for each in column.expression.flatten() if isinstance(each, SearchVector)]
-    return [name.name for each in vectors for name in each.get_source_expressions() if isinstance(name, F)]
+    names: list[Any] = [name for each in vectors for name in each.get_source_expressions() if isinstance(name, F)]
+    return [name.name for name in names]
 
 
 def highlights(model: type[models.Model], words: str) -> Document:

@@ -1,7 +1,7 @@
 """The kinds of record that a search looks through: for each, the SQL of its best hits, and the list that holds all of them.
 
-Each SQL finds the ``slug``, ``title``, ``text``, ``rank``, ``match`` and ``address`` of public records, best first. What may be
-seen is never written here: it is compiled from the queryset of the list.
+Each SQL finds the ``slug``, ``title``, ``text``, ``rank``, ``match`` and ``address`` of public records, best first. What
+may be seen is never written here: it is compiled from the queryset of the list.
 """
 # ruff: noqa: S608 – these texts hold names of ours; what readers type comes in as constants, written out by psycopg
 
@@ -150,7 +150,7 @@ def _places(most: int) -> str:
     return PLACES.format(seen=" UNION ALL ".join(seen), most=most)
 
 
-PROSE = "concat_ws('. ', nullif(concat_ws(', ', nullif(place_name, ''), nullif(admin2, ''), nullif(admin1, '')), ''), nullif(summary, ''))"
+WHERE = "nullif(concat_ws(', ', nullif(place_name, ''), nullif(admin2, ''), nullif(admin1, '')), '')"
 OTHER_NAMES = OF_TABLE.replace("SELECT id", "SELECT actor_id", 1)
 KINDS = (
     Kind(
@@ -197,7 +197,7 @@ KINDS = (
     Kind(
         "incidents",
         "incidents that are published, by title, places and summary",
-        _texts(IncidentViewSet, "title", PROSE),
+        _texts(IncidentViewSet, "title", f"concat_ws('. ', {WHERE}, nullif(summary, ''))"),
         "incident",
         besides="&ordering=-relevance",
     ),

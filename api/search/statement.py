@@ -1,12 +1,13 @@
 """The one statement that a search is: the best hits of each kind, written as JSON by PostgreSQL."""
 
+# ruff: noqa: S608 – as in kinds.py
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from api.search.highlights import FRAGMENTS, LONGEST, WHOLE
 from api.search.kinds import KINDS, SLOTS, WORDS, Kind
-from api.search.words import asked, name_in
+from api.search.words import name_in
 from api.statements import Statement, run
 
 SHAPES = 1_000
@@ -32,8 +33,8 @@ class Hits(NamedTuple):
 def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highlighted: bool) -> Hits:
     """Look for a text in some kinds of record."""
     chosen = tuple(kinds)
-    statement = _statement(tuple(kind.name for kind in chosen), limit, is_highlighted)
-    result = run(statement.filled({"words": asked(text), "name": name_in(text), "base": base}), {})
+    statement = search_statement(tuple(kind.name for kind in chosen), limit, is_highlighted)
+    result = run(statement.filled({"words": text, "name": name_in(text), "base": base}), {})
     found: dict[str, list[bytes]] = {kind.name: [] for kind in chosen}
     revision = None
     for number, document in enumerate(result.written):
@@ -44,7 +45,7 @@ def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highligh
 
 
 @lru_cache(maxsize=SHAPES)
-def _statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def search_statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
     """Compile the search of some kinds."""
     kinds = {kind.name: kind for kind in KINDS}
     texts = [_of_kind(number, kinds[name], limit, is_highlighted) for number, name in enumerate(names)]

@@ -7,24 +7,7 @@ from django.db.models import Q
 
 from conflictdb.models.words import CONFIG
 
-# Words joined by hyphens. PostgreSQL would take them for one word besides its parts, which "Deir ez Zor" does not hold.
-JOINED = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)+")
-ONE = re.compile(rf"-?{JOINED.pattern}[,;:!?]?")  # a token that is nothing else: no address, no day
-HYPHEN = re.compile("[-‐‑]")
 OPERATORS = re.compile(r'"|(?:^|\s)-\S|(?:^|\s)or(?:\s|$)', re.IGNORECASE)
-
-
-def asked(text: str) -> str:
-    """Turn hyphenated words into phrases of their parts: ``ez-Zor`` is found as ``ez Zor``, and the other way round."""
-    pieces = text.split('"')  # every second one is a phrase already
-    for number, piece in enumerate(pieces):
-        if number % 2:
-            pieces[number] = JOINED.sub(_spaced, piece)
-        else:
-            pieces[number] = "".join(
-                JOINED.sub(_quoted, token) if ONE.fullmatch(token) else token for token in re.split(r"(\s+)", piece)
-            )
-    return '"'.join(pieces)
 
 
 def name_in(text: str) -> str:
@@ -34,7 +17,7 @@ def name_in(text: str) -> str:
 
 def query(text: str) -> SearchQuery:
     """Ask for the words of a text."""
-    return SearchQuery(asked(text), config=CONFIG, search_type="websearch")
+    return SearchQuery(text, config=CONFIG, search_type="websearch")
 
 
 def held_in(*columns: str, text: str) -> Q:
@@ -46,18 +29,10 @@ def alike(plain: str, name: str) -> str:
     """Write the condition, in SQL, that a plain name is another one, begins like it or looks like it.
 
     It is the name as it was typed; from three letters on what begins so, or a word of which does; from four on what shares
-    most of its letters with it. Of one or two letters too many names are made.
+    most of its letters with it, or with whole words of it. Of one or two letters too many names are made.
     """
     return f"""(
         {plain} = {name}
         OR length({name}) > 2 AND ({plain} LIKE {name} || '%' OR {plain} LIKE '% ' || {name} || '%')
-        OR length({name}) > 3 AND {plain} %> {name}
+        OR length({name}) > 3 AND ({plain} %> {name} OR {plain} %>> {name})
     )"""
-
-
-def _spaced(found: re.Match[str]) -> str:
-    return HYPHEN.sub(" ", found[0])
-
-
-def _quoted(found: re.Match[str]) -> str:
-    return f'"{_spaced(found)}"'

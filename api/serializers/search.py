@@ -1,5 +1,6 @@
 """What a search found, as JSON. PostgreSQL writes the hits; this describes them to the contract."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from api.search.kinds import KINDS
@@ -57,6 +58,7 @@ class GroupSerializer(serializers.Serializer):
     hits = HitSerializer(many=True, help_text="The best hits, best first; equal ones in an order that stays.")
 
 
+@extend_schema_serializer(many=False)
 class SearchSerializer(serializers.Serializer):
     """What was found, kind by kind."""
 

@@ -22,9 +22,11 @@ NAMES = [kind.name for kind in KINDS]
 PARAMETERS = {
     "q": (
         text(),
-        'What to look for: words, "quoted phrases", -excluded words, `or`. Inflected forms match, and letters with or without '
-        "accents. Names are found too by their beginning, and by likeness, so that a slip of the pen does no harm; not where "
-        "quotes, `-` or `or` say exactly what is wanted.",
+        (
+            'What to look for: words, "quoted phrases", -excluded words, `or`. Inflected forms match, and letters with and '
+            "without accents. Names are found too by how they begin and by likeness, so that a slip does no harm; not where "
+            "quotes, `-` or `or` say exactly what is wanted."
+        ),
     ),
     "kinds": (
         one_of(NAMES).listed(),
@@ -33,7 +35,7 @@ PARAMETERS = {
     "limit": (whole_number(1, MOST), f"Hits of each kind that are shown; {DEFAULT_LIMIT} where not given."),
     "highlight": (
         FLAG,
-        "`true` for `highlights`: title and snippet as HTML, with the words found between `<mark>` and `</mark>`.",
+        "`true` for `highlights`: title and snippet as HTML, escaped, with each word found between `<mark>` and `</mark>`.",
     ),
 }
 TYPES = {name: value_type for name, (value_type, _) in PARAMETERS.items()}

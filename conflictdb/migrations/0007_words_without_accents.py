@@ -7,10 +7,12 @@ import django.contrib.postgres.search
 from django.contrib.postgres.operations import UnaccentExtension
 from django.db import migrations, models
 
-# Words of ASCII letters go straight to the stemmer: the others alone pay for the look-up of their accents.
+# Words of ASCII letters go straight to the stemmer: the others alone pay for the look-up of their accents. Words joined by hyphens are
+# their parts one after the other, and no third word besides, so that "Deir ez-Zor" and "Deir ez Zor" are the same.
 CONFIGURATION = """
     CREATE TEXT SEARCH CONFIGURATION conflictdb (COPY = pg_catalog.english);
-    ALTER TEXT SEARCH CONFIGURATION conflictdb ALTER MAPPING FOR word, hword, hword_part WITH unaccent, english_stem
+    ALTER TEXT SEARCH CONFIGURATION conflictdb ALTER MAPPING FOR word, hword_part WITH unaccent, english_stem;
+    ALTER TEXT SEARCH CONFIGURATION conflictdb DROP MAPPING FOR asciihword, hword, numhword
 """
 # Read as gaps between words, and as nothing at all.
 GAPS, MARKS = '-‐‑–—_./,;:!?()[]{}"“”„«»&+*|%\\', "'‘’ʻʼʽʾʿ`´ʹ"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector, SearchVectorField
-from django.db.models import Func, GeneratedField, TextField
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db.models import Expression, Func, GeneratedField, TextField
 
 CONFIG = "conflictdb"  # English stems of words without their accents; made by a migration
 
@@ -19,7 +19,7 @@ def vector(*columns: str, weight: str) -> SearchVector:
     return SearchVector(*columns, weight=weight, config=CONFIG)
 
 
-def words_of(vectors: SearchVector | CombinedSearchVector, help_text: str) -> GeneratedField:
+def words_of(vectors: Expression, help_text: str) -> GeneratedField:
     """Make the column that keeps the words of a record."""
     return GeneratedField(
         expression=vectors, output_field=SearchVectorField(), db_persist=True, editable=False, help_text=help_text

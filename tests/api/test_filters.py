@@ -25,6 +25,7 @@ NO_COLUMN = {
     "updated_since",
     "descendants",
     "filter",
+    "similar",
 }  # filters that every table may have; their tests stand elsewhere
 STRIKES = "2023-us-retaliatory-strikes-in-syria"
 KEY = "the inner key, which changes from one installation to another; the slug names the record"
@@ -443,7 +444,7 @@ def test_every_bad_value_is_named_and_all_at_once(client: Client, prefix: str, t
         ("country__in=iran,iraqq", 'There is no country "iraqq".', "iraq"),
         ("knd=state", "There is no such parameter here.", "kind"),
         ("kind__icontains=state", "There is no such parameter here.", "name__icontains"),
-        ("ordering=nam", '"nam" is none of: name, -name, updated_at, -updated_at.', "name"),
+        ("ordering=nam", '"nam" is none of: name, -name, updated_at, -updated_at, -relevance.', "name"),
         ("fields=nme", 'There is no field "nme" here.', "name"),
         ("kind=state&kind=state&kind=person", "Given more than once; lists are written name__in=a,b.", None),
         ("kind=state&kind=person", "Given more than once; lists are written name__in=a,b.", None),

@@ -13,7 +13,10 @@ from pytest_django import DjangoDbBlocker
 
 from api.documents import BASE
 from api.filters.base import FilterSet
+from api.ranking import ranked_statement
 from api.reading import Shape, detail_statement, list_statement
+from api.search.kinds import KINDS
+from api.search.statement import search_statement
 from api.statements import Statement
 from api.urls import router
 from tests import make
@@ -70,7 +73,7 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 # What filters of a form of their own are asked, as they are written in an address; and what they need beside them.
 WRITTEN = {"filter": 'killed_best__gte=8 and place_name="Place 7"', "near": "7,7", "bbox": "7,7,8,8"}
-BESIDE = {"near": {"radius_km": 5.0}}
+BESIDE = {"near": {"radius_km": 5.0}, "similar": {"q": "Plaze 7"}}
 
 
 def value_for(filters: type[FilterSet], name: str) -> Any:
@@ -171,3 +174,27 @@ def test_detail_is_found_by_its_address(prefix: str) -> None:
     plan = plan_of(statement, {"slug": "n-77"})
     assert whole_tables(plan) == []
     assert any(node.get("Index Name", "").endswith("_slug_is_unique") for node in plan)
+
+
+@pytest.mark.parametrize("words", ["clash", "Clash 777", "nobody wrote this"])
+def test_search_reads_no_large_table_from_one_end_to_the_other(words: str) -> None:
+    statement = search_statement(tuple(kind.name for kind in KINDS), 5, is_highlighted=True)
+    filled = statement.filled({"words": words, "name": words, BASE: "http://here"})
+    assert whole_tables(plan_of(filled, {})) == []
+
+
+@pytest.mark.parametrize("prefix", VIEWS)
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_order_of_relevance_weighs_the_newest_alone(prefix: str, is_cut: bool) -> None:  # noqa: FBT001 – both cases
+    view = VIEWS[prefix]
+    words = {"incidents": "clash", "claims": "killed"}[prefix]  # which all rows hold
+    shape = Shape(
+        *(view, False, "slug"), constants=(("q", words),), order=view.default_order, size=101, is_continued=is_cut
+    )
+    statement = ranked_statement(shape, is_cut)
+    place = {"weight": 0.5, "key": "2021-02-03", "pk": 5, "last_key": "2020-10-10", "last_pk": 5}  # of a thousand
+    plan = plan_of(statement, place)
+    assert whole_tables(plan) == []
+    pool = next(node for node in plan if node.get("Subplan Name") == "CTE pool")
+    # It follows the order's index as far as it must; where the last row that is weighed is known, either way is short.
+    assert is_cut or "Sort" not in {node["Node Type"] for node in nodes(pool)}

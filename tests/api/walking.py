@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+ASKED = {"search": "?q=strikes"}  # what lists must be asked that answer nobody who asks for nothing
+
 
 def walk(get: Callable[..., Any], path: str) -> Iterator[list[Any]]:
     """Follow ``next`` from an address to the last page."""

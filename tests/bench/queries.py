@@ -35,6 +35,21 @@ def detail() -> str:
     )
 
 
+def search(words: str) -> str:
+    """Write the query of a search of incidents; the words stand in it, so that the planner knows how many rows hold them."""
+    return (SQL / "search.sql").read_text(encoding="utf-8").replace(":words", f"'{words}'")
+
+
+def relevance(words: str) -> str:
+    """Write the query of the hundred best of the newest thousand incidents that hold the words."""
+    asked = f"websearch_to_tsquery('conflictdb', '{words}')"
+    newest = f"""SELECT id FROM conflictdb_incident AS incident WHERE search @@ {asked} AND {PUBLISHED}
+                 ORDER BY coalesce(started_on, '0001-01-01') DESC, id DESC LIMIT 1000"""  # noqa: S608 – words of ours
+    cut = f"""ORDER BY ts_rank(incident.search, {asked}) DESC, coalesce(incident.started_on, '0001-01-01') DESC,
+              incident.id DESC LIMIT 100"""
+    return INCIDENT.format(more="", besides="", where=f"incident.id IN ({newest})", cut=cut)
+
+
 def numbered(query: str) -> tuple[str, list[str]]:
     """Write parameters as ``$1``, ``$2`` …, and give their names in that order."""
     names = list(dict.fromkeys(re.findall(r"(?<!:):([a-z]\w*)", query)))

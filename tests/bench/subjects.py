@@ -12,6 +12,7 @@ from tests.bench import queries
 from tests.bench.servers import DATASETTE, FASTAPI, KEEPING, PLAIN, UNCOUNTED
 
 BARE = "bare SQL"
+COMMON = "attack"  # a word that a quarter of the generated incidents hold
 KIND, SINCE, UNTIL = "shelling", "2004-01-01", "2013-12-31"
 FILTERED = f"incidents/?country={{country}}&kind={KIND}&started_on__gte={SINCE}&started_on__lte={UNTIL}"
 DETAILS = range(1, 40_000, 40)  # of generated incidents; all of them published
@@ -91,6 +92,18 @@ SUBJECTS = (
         tuple(f"incidents/bench-{number}/" for number in DETAILS),
         Query(queries.detail().replace(":slug", "'bench-' || :number"), drawn="number"),
         {PLAIN: 7, BARE: 0, FASTAPI: 0},
+    ),
+    Subject(
+        "search: a common word among incidents",
+        (f"search/?q={COMMON}&kinds=incidents",),
+        Query(queries.search(COMMON)),
+        {BARE: 0},
+    ),
+    Subject(
+        "list by relevance: a common word",
+        (f"incidents/?q={COMMON}&ordering=-relevance",),
+        Query(queries.relevance(COMMON)),
+        {BARE: 0.8},
     ),
     Subject("304: the list, unchanged", ("incidents/",), NEWEST, {BARE: 5}, is_conditional=True),
     Subject("aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}),
