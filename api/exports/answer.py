@@ -61,7 +61,7 @@ class Stream:
 def _headed(response: Any, asked: Asked, about: About, written_as: Format) -> HttpResponseBase:
     """Name the file, and say where it comes from and how it may be used."""
     noun = asked.request.path.strip("/").rpartition("/")[2]
-    state = f"-{about.revision[:8]}" if about.revision else ""
+    state = f"-{about.revision[:13]}" if about.revision else ""  # when: no two revisions share it
     response.headers["Content-Type"] = written_as.content_type
     response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{noun}{state}.{written_as.name}"'
     if links := _links(about):
