@@ -54,7 +54,7 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
     shape = Shape(
         view=type(view),
         is_detail=False,
-        fields=request.query_params.get("fields", ""),
+        fields=_fields(request),
         expand=view.given.get("expand", ()),
         constants=tuple((name, value) for name, value in given.items() if filters[name].is_constant),
         slots=tuple(name for name in given if not filters[name].is_constant),
@@ -73,7 +73,7 @@ def read_detail(view: Any, request: Request, slug: str) -> Answer:
     shape = Shape(
         view=type(view),
         is_detail=True,
-        fields=request.query_params.get("fields", ""),
+        fields=_fields(request),
         expand=view.given.get("expand", ()),
     )
     return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
@@ -118,6 +118,11 @@ def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
     result = run(statement, values)
     *_, revision = result.row(0)
     return Answer([document for document in result.written if document is not None], revision, result)
+
+
+def _fields(request: Request) -> str:
+    """The fields asked for, as they were written: what a statement is kept by must be hashable, which their tree is not."""
+    return ",".join(request.query_params.getlist("fields"))
 
 
 def _base(request: Request) -> str:

@@ -3,9 +3,7 @@
 This module is also schemathesis' hooks module (SCHEMATHESIS_HOOKS), where the two facts stand that a contract cannot say.
 """
 
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,13 +12,12 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 import schemathesis
 from django.conf import settings
 
-STARTING = 60  # seconds
+STARTING = 180  # seconds; a few on a machine that does nothing else
 DRIVING = 240
 CONFIG = """
 hooks = "tests.api.test_live"
@@ -110,16 +107,6 @@ def wait_for_line(log: Path, line: str, run: subprocess.Popen[bytes]) -> None:
             continue
         break
     pytest.fail(log.read_text(encoding="utf-8"))
-
-
-def test_readme_program_prints_every_toll(server: str) -> None:
-    """The README's few lines of Python, run as they stand but for the address, walk the whole list."""
-    readme = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    program = program.replace("http://127.0.0.1:8000", server)
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    with urlopen(f"{server}/api/v1/claims/?kind=toll&count=exact&page_size=1") as answer:
-        assert len(printed.splitlines()) == json.load(answer)["count"] > 0
 
 
 def test_server_keeps_its_contract(server: str, tmp_path: Path) -> None:
