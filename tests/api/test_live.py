@@ -18,7 +18,7 @@ import schemathesis
 from django.conf import settings
 
 STARTING = 180  # seconds; a few on a machine that does nothing else
-DRIVING = 240
+DRIVING = 600
 CONFIG = """
 hooks = "tests.api.test_live"
 generation.max-examples = 20
@@ -26,9 +26,9 @@ generation.deterministic = true
 continue-on-failure = true
 
 # The coverage phase goes through every boundary of every parameter: incidents have every type of parameter that there is.
-# The other long lists read theirs by the same code, and are fuzzed; test_filters.py gives each of theirs every bad value.
+# Claims, the other long list, read theirs by the same code, and are fuzzed; test_filters.py gives each every bad value.
 [[operations]]
-include-operation-id = ["claims_list", "actors_list", "sources_list", "conflicts_list"]
+include-operation-id = ["claims_list"]
 phases.coverage.enabled = false
 
 [checks]
@@ -41,7 +41,7 @@ negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414, 431]
 # another format takes; and of expressions, which have a grammar.
 FORESEEN = (
     "There is no ", "Not a cursor of this server", "Needs ", "Lies before ", "Holds a south ", "south: ", "north: ",
-    "latitude: ", "At character ", "Is for ",
+    "latitude: ", "At character ", "Is for ", "Is at most 100 with expand.",
 )  # fmt: skip
 
 
