@@ -59,7 +59,7 @@ def _stable(answer: Any) -> Any:
     A cursor is signed with the installation's key; a disagreement is found when its claims are loaded.
     """
     if isinstance(answer, dict) and answer.get("next"):
-        answer["next"] = answer["next"].split("cursor=")[0] + "cursor=…"
+        answer["next"] = answer["next"].split("cursor=")[0] + "cursor=from-the-page-before"
     for record in [answer, *answer.get("results", [])]:
         if "is_answer" in record:
             record.update(dict.fromkeys(("created_at", "updated_at"), FOUND))

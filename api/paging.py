@@ -181,7 +181,8 @@ class KeysetPagination(BasePagination):
     @staticmethod
     def _query(request: Request, order: str) -> str:
         """Digest what a cursor belongs to: the list, its filters and its order."""
-        filters = sorted((name, value) for name, value in request.query_params.items() if name not in FREE)
+        given = request.query_params.lists()
+        filters = sorted((name, ",".join(texts)) for name, texts in given if name not in FREE)
         return hashlib.sha256(repr((request.path, order, filters)).encode()).hexdigest()[:16]
 
     @staticmethod

@@ -1,6 +1,6 @@
 """The gate for query parameters: what a view does not know, or cannot read, is refused by name, never ignored."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -35,7 +35,7 @@ def read(
             errors.append(fault)
             continue
         try:
-            values[name] = types[name].parse(texts[0])
+            values[name] = types[name].parse(",".join(dict.fromkeys(texts)))
         except* BadValue as faults:
             errors += [ParameterError(name, str(fault), fault.nearest) for fault in flat(faults)]
     if errors:
@@ -64,15 +64,19 @@ def _illegible(raw: bytes) -> dict[str, str]:
     return found
 
 
-def _fault(name: str, texts: list[str], known: Iterable[str]) -> ParameterError | None:
-    """Tell what is wrong with one parameter as it was written, if anything is."""
+def _fault(name: str, texts: list[str], known: Mapping[str, ValueType]) -> ParameterError | None:
+    """Tell what is wrong with one parameter as it was written, if anything is.
+
+    A list is written ``a,b``; many clients write one by giving the name again, which can mean nothing else.
+    """
     if name not in known:
         return ParameterError(name, "There is no such parameter here.", nearest(name, known))
-    if len({*texts}) > 1:  # the same twice is what some clients make of a link; it leaves no doubt
+    # the same twice is what some clients make of a link; it leaves no doubt
+    if len({*texts}) > 1 and known[name].schema.get("type") != "array":
         return ParameterError(name, "Given more than once; lists are written name__in=a,b.")
-    if not texts[0].strip():
+    if not all(text.strip() for text in texts):
         return ParameterError(name, "Has no value; leave the parameter out instead.")
-    if len(texts[0]) > LONGEST_VALUE:
+    if sum(map(len, texts)) > LONGEST_VALUE:
         return ParameterError(name, f"Longer than {LONGEST_VALUE:,} characters.")
     return None
 

@@ -66,7 +66,7 @@ def shape_of(view: Any, request: Request, order: str, size: int, *, is_continued
     return Shape(
         view=type(view),
         is_detail=False,
-        fields=request.query_params.get("fields", ""),
+        fields=_fields(request),
         expand=view.given.get("expand", ()),
         constants=(*constants.items(),),
         slots=(*placed,),
@@ -87,7 +87,7 @@ def read_detail(view: Any, request: Request, slug: str) -> Answer:
     shape = Shape(
         view=type(view),
         is_detail=True,
-        fields=request.query_params.get("fields", ""),
+        fields=_fields(request),
         expand=view.given.get("expand", ()),
     )
     statement = detail_statement(shape)
@@ -147,6 +147,11 @@ def answer(statement: Statement, values: Mapping[str, Any]) -> Answer:
     result = run(statement, values)
     *_, revision = result.row(0)
     return Answer([document for document in result.written if document is not None], revision, result)
+
+
+def _fields(request: Request) -> str:
+    """The fields asked for, as they were written: what a statement is kept by must be hashable, which their tree is not."""
+    return ",".join(request.query_params.getlist("fields"))
 
 
 def base(request: Request) -> str:

@@ -79,6 +79,12 @@ WHERE_FROM = {
     },
     "Content-Disposition": {"description": "Name for the file; with files only.", "schema": {"type": "string"}},
 }
+NOT_MODIFIED = {
+    "304": {
+        "description": "The answer that you hold, by `If-None-Match` its `ETag` or by `If-Modified-Since` its very "
+        "`Last-Modified`, is what you would get. The answer has no body."
+    }
+}
 # The server in front of the application answers these, without a word.
 TOO_LONG = {
     "414": {"description": "The address is longer than 65,534 bytes. The answer has no body."},
@@ -168,7 +174,7 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             for status, response in RESPONSES.items():
                 if status != "404" or "{" in path:
                     operation["responses"][status] = {**response, "content": content}
-            operation["responses"] |= TOO_LONG
+            operation["responses"] |= NOT_MODIFIED | TOO_LONG
             operation["responses"]["200"]["description"] = "What was asked for."
     return result
 

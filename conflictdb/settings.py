@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+    "SERVERS": [{"url": "/", "description": "This server."}],
     "TAGS": [
         {"name": "incidents", "description": "What happened, and the figures that the claims about it amount to."},
         {"name": "claims", "description": "Who said what, in which source, in which words."},

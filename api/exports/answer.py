@@ -70,7 +70,7 @@ class Stream:
 
 def _headed(response: Any, asked: Asked, about: About, written_as: Format) -> HttpResponseBase:
     """Name the file, and say where it comes from and how it may be used."""
-    state = f"-{about.revision[:8]}" if about.revision else ""
+    state = f"-{about.revision[:13]}" if about.revision else ""  # when: no two revisions share it
     response.headers["Content-Type"] = written_as.content_type
     response.headers["Content-Disposition"] = f'attachment; filename="conflictdb-{asked.noun}{state}.{written_as.name}"'
     if links := _links(about):

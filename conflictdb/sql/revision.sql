@@ -2,15 +2,27 @@
 -- written at the very end of a transaction, by a deferred trigger: nobody waits for another's long transaction, and whoever
 -- sees a token sees what was written under it. These triggers fire for importers too, who let the others rest. The tables
 -- are the triggers' own: no record of the dataset, so that no model has them and no fixture holds them.
+--
+-- A token is a UUID of version 7 (RFC 9562): it begins with the milliseconds of the change, and the rest is random. No two
+-- revisions share a second, however fast they follow each other (a burst runs ahead of the clock, which catches up): HTTP
+-- knows no smaller unit, and whoever has seen an answer of some second must not take a later one for the same.
 CREATE TABLE IF NOT EXISTS conflictdb_revision (
     id integer PRIMARY KEY CHECK (id = 1), token uuid NOT NULL, changed_at timestamptz NOT NULL
 );
 CREATE TABLE IF NOT EXISTS conflictdb_revisionmark (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+CREATE OR REPLACE FUNCTION conflictdb_revision_token(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE AS $$
+    SELECT (substr(begin, 1, 8) || '-' || substr(begin, 9) || '-7' || substr(gen_random_uuid()::text, 16))::uuid
+    FROM lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') AS begin
+$$;
 CREATE OR REPLACE FUNCTION conflictdb_revise() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM conflictdb_revisionmark WHERE id = NEW.id;
-    INSERT INTO conflictdb_revision (id, token, changed_at) VALUES (1, gen_random_uuid(), clock_timestamp())
-    ON CONFLICT (id) DO UPDATE SET token = EXCLUDED.token, changed_at = EXCLUDED.changed_at;
+    INSERT INTO conflictdb_revision AS last (id, token, changed_at)
+    VALUES (1, conflictdb_revision_token(clock_timestamp()), clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET (token, changed_at) = (
+        SELECT conflictdb_revision_token(now.at), now.at  -- the clock is read once the last writer is done
+        FROM greatest(clock_timestamp(), date_trunc('second', last.changed_at) + interval '1 second') AS now (at)
+    );
     RETURN NULL;
 END $$;
 -- A transaction is marked once; where a savepoint takes its mark back, it takes the setting back too.
@@ -39,4 +51,7 @@ BEGIN
     END IF;
 END $$;
 -- What is there before the first such commit has a revision too.
-INSERT INTO conflictdb_revision (id, token, changed_at) VALUES (1, gen_random_uuid(), clock_timestamp()) ON CONFLICT (id) DO NOTHING;
+INSERT INTO conflictdb_revision (id, token, changed_at)
+VALUES (1, conflictdb_revision_token(clock_timestamp()), clock_timestamp()) ON CONFLICT (id) DO UPDATE
+SET token = conflictdb_revision_token(conflictdb_revision.changed_at)
+WHERE substr(conflictdb_revision.token::text, 15, 1) <> '7';  -- of an earlier version, whose tokens told no time

@@ -112,7 +112,7 @@ def test_licence_query_and_revision_travel_along(client: Client) -> None:
     answer: Any = client.get("/api/v1/aggregates/?by=month&format=csv")
     assert b"".join(answer.streaming_content)
     revision = answer.headers["Conflictdb-Revision"]
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="conflictdb-aggregates-{revision[:8]}.csv"'
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="conflictdb-aggregates-{revision[:13]}.csv"'
     assert '<https://spdx.org/licenses/CC-BY-4.0.html>; rel="license"' in answer.headers["Link"]
     assert "ETag" in answer.headers
     accepted: Any = client.get("/api/v1/aggregates/?by=month", headers={"accept": "text/csv"})

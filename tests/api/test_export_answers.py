@@ -113,7 +113,7 @@ def test_licence_citation_query_and_revision_travel_along(client: Client) -> Non
     answer = ask(client, "incidents/?format=geojson&kind=riot")
     revision = answer.headers["Conflictdb-Revision"]
     assert (
-        answer.headers["Content-Disposition"] == f'attachment; filename="conflictdb-incidents-{revision[:8]}.geojson"'
+        answer.headers["Content-Disposition"] == f'attachment; filename="conflictdb-incidents-{revision[:13]}.geojson"'
     )
     assert answer.headers["Link"] == (
         '<https://spdx.org/licenses/CC-BY-4.0.html>; rel="license", <https://example.org/terms%20of%20use>; rel="license", '

@@ -3,9 +3,7 @@
 This module is also schemathesis' hooks module (SCHEMATHESIS_HOOKS), where the two facts stand that a contract cannot say.
 """
 
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,14 +12,13 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 import schemathesis
 from django.conf import settings
 
-STARTING = 60  # seconds
-DRIVING = 240
+STARTING = 180  # seconds; a few on a machine that does nothing else
+DRIVING = 600
 CONFIG = """
 hooks = "tests.api.test_live"
 generation.max-examples = 20
@@ -29,9 +26,9 @@ generation.deterministic = true
 continue-on-failure = true
 
 # The coverage phase goes through every boundary of every parameter: incidents have every type of parameter that there is.
-# The other long lists read theirs by the same code, and are fuzzed; test_filters.py gives each of theirs every bad value.
+# Claims, the other long list, read theirs by the same code, and are fuzzed; test_filters.py gives each every bad value.
 [[operations]]
-include-operation-id = ["claims_list", "actors_list", "sources_list", "conflicts_list", "aggregates_list"]
+include-operation-id = ["claims_list", "aggregates_list"]
 phases.coverage.enabled = false
 
 [checks]
@@ -45,6 +42,7 @@ negative_data_rejection.expected-statuses = [400, 404, 405, 406, 414, 431]
 FORESEEN = (
     "There is no ", "Not a cursor of this server", "Needs ", "Lies before ", "Holds a south ", "south: ", "north: ",
     "latitude: ", "At character ", "Is for ", "Takes one dimension of time", "Not asked for: ", "Names something twice",
+    "Is at most 100 with expand.",
 )  # fmt: skip
 
 
@@ -110,16 +108,6 @@ def wait_for_line(log: Path, line: str, run: subprocess.Popen[bytes]) -> None:
             continue
         break
     pytest.fail(log.read_text(encoding="utf-8"))
-
-
-def test_readme_program_prints_every_toll(server: str) -> None:
-    """The README's few lines of Python, run as they stand but for the address, walk the whole list."""
-    readme = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    program = program.replace("http://127.0.0.1:8000", server)
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    with urlopen(f"{server}/api/v1/claims/?kind=toll&count=exact&page_size=1") as answer:
-        assert len(printed.splitlines()) == json.load(answer)["count"] > 0
 
 
 def test_server_keeps_its_contract(server: str, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
+from typing import cast
+from uuid import RFC_4122
 
 import pytest
 from django.apps import apps
@@ -122,3 +125,32 @@ def test_every_table_of_records_is_watched() -> None:
     models = apps.get_app_config("conflictdb").get_models()
     tables = {model._meta.db_table for model in models}
     assert watched == [(table, "A") for table in sorted(tables)]  # A: always, for importers too
+
+
+def changed_at() -> datetime:
+    """Read when the revision is from, and see that its token says the same to the millisecond."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT token, changed_at FROM conflictdb_revision")
+        ((name, found),) = cursor.fetchall()
+    assert (name.version, name.variant) == (7, RFC_4122)
+    assert name.int >> 80 == int(found.timestamp() * 1_000)
+    return cast("datetime", found)
+
+
+def test_no_two_revisions_share_a_second_and_the_clock_catches_up() -> None:
+    run("UPDATE conflictdb_revision SET changed_at = '2024-02-29T12:00:00Z'")
+    make.make_country()
+    began = changed_at()
+    assert abs((began - datetime.now(UTC)).total_seconds()) < 60
+    seen = [began]
+    for _ in range(3):
+        make.make_country()
+        seen.append(changed_at())
+    seconds = [int(each.timestamp()) for each in seen]
+    assert seconds == sorted(set(seconds))
+
+
+def test_clock_that_was_set_back_makes_no_older_revision() -> None:
+    run("UPDATE conflictdb_revision SET changed_at = '2999-01-01T00:00:00.9Z'")
+    make.make_country()
+    assert changed_at() == datetime(2999, 1, 1, 0, 0, 1, tzinfo=UTC)
