@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "datasets", "description": "Where records come from, and under what terms."},
         {"name": "countries", "description": "States and territories."},
         {"name": "vocabularies", "description": "Every closed list, as data."},
+        {"name": "changes", "description": "What was stored or changed since when, for mirrors."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
