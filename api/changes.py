@@ -6,7 +6,8 @@ nothing is told that is younger than the beginning of any transaction that still
 are those of their own clocks, a moment before their transactions begin: hence ``BEHIND``.
 
 What runs is what ``pg_stat_activity`` shows: all that writes with the database user of this process, which is how the project
-is run; whoever writes as another must let this one see it (``pg_read_all_stats``).
+is run; whoever writes as another must let this one see it (``pg_read_all_stats``). And whoever writes rows with an instant of
+their own, as fixtures do, tells only those who have not gone past it.
 """
 
 from datetime import datetime, timedelta
