@@ -68,7 +68,7 @@ def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
             f"Rows in a page; {DEFAULT_PAGE} where not given.",
         ),
         "cursor": (
-            ValueType(read_cursor, {"type": "string", "pattern": "^[A-Za-z0-9_:=-]+$"}),
+            CURSOR,
             None,
             (
                 "Where the page begins: taken from `next` of the page before, never made up. It belongs to the filters and "
@@ -93,13 +93,16 @@ def faults(given: Mapping[str, Any]) -> dict[str, str]:
     return {name: "Needs q." for name, is_asked in asks.items() if is_asked and "q" not in given}
 
 
-def read_cursor(text: str) -> Any:
+def _cursor(text: str) -> Any:
     """Read what a cursor belongs to, and the row that it names."""
     try:
         return SIGNER.unsign_object(text, serializer=Scalars)
     except (BadSignature, ValueError):
         message = "Not a cursor of this server; follow `next` from the first page."
         raise BadValue(message) from None
+
+
+CURSOR = ValueType(_cursor, {"type": "string", "pattern": "^[A-Za-z0-9_:=-]+$"})
 
 
 class KeysetPagination(BasePagination):

@@ -5,6 +5,7 @@ from rest_framework.routers import DefaultRouter
 
 from api.views.actor import ActorViewSet
 from api.views.aggregate import AggregateViewSet
+from api.views.change import ChangesView
 from api.views.claim import ClaimViewSet
 from api.views.conflict import ConflictViewSet
 from api.views.country import CountryViewSet
@@ -45,6 +46,7 @@ urlpatterns = [
     path("api/redoc/", RedocView.as_view(), name="redoc"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/", include(router.urls)),
+    path("api/v1/changes/", ChangesView.as_view(), name="changes"),
     path("api/v1/datasets/<slug:slug>/citation.json", CslView.as_view(), name="dataset-csl"),
     path("api/v1/datasets/<slug:slug>/citation.bib", BibtexView.as_view(), name="dataset-bibtex"),
     path("api/v1/datasets/<slug:slug>/datapackage.json", PackageView.as_view(), name="dataset-package"),

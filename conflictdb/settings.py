@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "aggregates", "description": "Incidents counted, and their figures added up."},
         {"name": "vocabularies", "description": "Every closed list, as data."},
         {"name": "search", "description": "All kinds of record at once."},
+        {"name": "changes", "description": "What was stored or changed since when, for mirrors."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -17,7 +17,9 @@ CSV = "FORMAT csv"
 # One text a row, as it is: quoted and escaped it would be for bytes only that JSON never holds.
 VERBATIM = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
 # Whatever the database's own settings are: days are ISO 8601, and numbers are exact.
-SETTINGS = "SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1"
+# The name tells whoever looks at what runs that this transaction writes nothing, however long it lasts.
+READING = "conflictdb reading"
+SETTINGS = f"SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1; SET LOCAL application_name = '{READING}'"
 # A COPY lasts as long as its reader takes. What was read before it, by the same conditions, had the limit of all statements.
 PATIENCE = "SET LOCAL statement_timeout = 0"
 

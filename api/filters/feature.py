@@ -76,6 +76,11 @@ def _day(text: str) -> date:
     return values.DAY.parse(day) if "T" not in day.upper() else values.INSTANT.parse(text).astimezone(UTC).date()
 
 
+def _in_box(box: Any, given: Given) -> Q:
+    """Incidents in a box, and those of no known place: the standard has a box match what has no geometry, too."""
+    return PLACES["bbox"].condition(box, given) | Q(latitude__isnull=True)
+
+
 def _during(interval: Interval, given: Given) -> Q:
     """Incidents of a window of days, as the parameters say that it stands for."""
     window = {**given, **interval.given()}
@@ -97,9 +102,12 @@ class FeatureFilterSet(IncidentFilterSet):
         **IncidentFilterSet.special,
         "bbox": replace(
             PLACES["bbox"],
+            condition=_in_box,
             type=ValueType(_box, {**BOX.schema, "maxItems": SIDES + len(HEIGHTS)}),
-            description=f"{PLACES['bbox'].description} Six numbers add a lowest and a highest height (west,south,low,east,"
-            "north,high), which leave nothing out: incidents have no height.",
+            description="West, south, east and north edge of a box, in WGS 84 degrees; the edges belong to it. It crosses "
+            "the 180th meridian where west is more than east. Six (west,south,low,east,north,high) add heights, which "
+            "leave nothing out: incidents have none. What has no coordinates matches any box, as the standard has it; "
+            "`latitude__gte=-90` leaves it out.",
         ),
         "datetime": Filter(
             ValueType(_interval, {"type": "string"}),

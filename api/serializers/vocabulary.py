@@ -17,7 +17,7 @@ class TermSerializer(serializers.Serializer):
     definition = serializers.CharField(help_text="When the term applies.")
     crosswalk = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField(help_text="A code or name there.")),
-        help_text="Counterparts in other codebooks (ucdp, acled, plover, gtd, gdelt, edtf): their codes or names.",
+        help_text="Counterparts in other codebooks (ucdp, acled, plover, gtd, gdelt, edtf, misp): their codes or names.",
     )
 
 

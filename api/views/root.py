@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework.request import Request
+from rest_framework.reverse import reverse
 from rest_framework.routers import APIRootView
 
 from api import parameters
@@ -17,3 +18,9 @@ class RootView(APIRootView):
         """Refuse every parameter: there is nothing to choose."""
         super().initial(request, *args, **kwargs)
         parameters.read(request, {})
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Name what is no list of records too."""
+        response = super().get(request, *args, **kwargs)
+        response.data["changes"] = reverse("api:changes", request=request)
+        return response

@@ -88,6 +88,7 @@ class Source(Record):
         ]
         indexes = [
             models.Index(Coalesce("published_on", date.min), "id", name="source_by_publication"),
+            models.Index(fields=["updated_at", "id"], name="source_by_change"),
             GinIndex(fields=["search"], name="source_by_words"),
         ]
 

@@ -4,7 +4,10 @@ from conflictdb.vocabularies.base import Vocabulary, term
 
 
 class IncidentKind(Vocabulary):
-    """What happened, as finely as the sources allow. ACLED: sub-event or event type; PLOVER: class and mode; UCDP: type."""
+    """What happened, as finely as the sources allow.
+
+    ACLED: sub-event or event type; PLOVER: class and mode; UCDP: type; GTD: attack type.
+    """
 
     STATE_BASED_VIOLENCE = term(
         "state_based_violence",
@@ -36,6 +39,7 @@ class IncidentKind(Vocabulary):
         "Armed attack",
         "An attack with weapons, or a series of them, by one side.",
         plover="ASSAULT",
+        gtd="2",
     )
     ARMED_CLASH = term(
         "armed_clash", "Armed clash", "Armed parties fight each other.", acled="Armed clash", plover="ASSAULT firearms"
@@ -67,6 +71,7 @@ class IncidentKind(Vocabulary):
         "A mine, improvised device or other planted explosive.",
         acled="Remote explosive/landmine/IED",
         plover="ASSAULT explosives",
+        gtd="3",
     )
     SUICIDE_BOMBING = term(
         "suicide_bombing",
@@ -74,9 +79,15 @@ class IncidentKind(Vocabulary):
         "An attacker dies by the explosive.",
         acled="Suicide bomb",
         plover="ASSAULT suicide-attack",
+        gtd="3",
     )
     GRENADE = term(
-        "grenade", "Grenade attack", "An attack with grenades.", acled="Grenade", plover="ASSAULT explosives"
+        "grenade",
+        "Grenade attack",
+        "An attack with grenades.",
+        acled="Grenade",
+        plover="ASSAULT explosives",
+        gtd="3",
     )
     CHEMICAL_ATTACK = term(
         "chemical_attack",
@@ -90,6 +101,7 @@ class IncidentKind(Vocabulary):
         "Targeted killing",
         "The killing of a chosen person.",
         plover="ASSAULT targeted",
+        gtd="1",
     )
     VIOLENCE_AGAINST_CIVILIANS = term(
         "violence_against_civilians",
@@ -111,6 +123,7 @@ class IncidentKind(Vocabulary):
         "People are taken or made to disappear.",
         acled="Abduction/forced disappearance",
         plover="ASSAULT abduct",
+        gtd=("5", "6"),
     )
     PROTEST = term(
         "protest",
@@ -153,6 +166,7 @@ class IncidentKind(Vocabulary):
         "Property is taken or destroyed.",
         acled="Looting/property destruction",
         plover="ASSAULT destroy",
+        gtd="7",
     )
     STATEMENT = term(
         "statement",
@@ -166,26 +180,34 @@ class IncidentKind(Vocabulary):
 
 
 class Weapon(Vocabulary):
-    """What an attack was carried out with."""
+    """What an attack was carried out with. PLOVER: mode; GTD: weapon type."""
 
-    SMALL_ARMS = term("small_arms", "Small arms", "Rifles, pistols, machine guns.", plover="firearms")
+    SMALL_ARMS = term("small_arms", "Small arms", "Rifles, pistols, machine guns.", plover="firearms", gtd="5")
     ARTILLERY = term("artillery", "Artillery", "Guns, howitzers and mortars.", plover="heavy-weapons")
     ROCKETS = term("rockets", "Rockets", "Unguided rockets.", plover="heavy-weapons")
     MISSILES = term("missiles", "Missiles", "Guided missiles.", plover="heavy-weapons")
     DRONES = term("drones", "Drones", "Unmanned aircraft, armed or used as the weapon.", plover="drone")
     AIRCRAFT = term("aircraft", "Aircraft", "Bombs or fire from crewed aircraft.", plover="aerial")
     EXPLOSIVES = term(
-        "explosives", "Explosives", "Planted or carried explosives, mines, grenades.", plover="explosives"
+        "explosives",
+        "Explosives",
+        "Planted or carried explosives, mines, grenades.",
+        plover="explosives",
+        gtd="6",
     )
     ARMOUR = term("armour", "Armoured vehicles", "Tanks and other armoured vehicles.", plover="heavy-weapons")
     NAVAL = term("naval", "Naval weapons", "Weapons fired from ships.", plover="heavy-weapons")
-    CHEMICAL = term("chemical", "Chemical weapons", "Toxic agents.", plover="unconventional")
+    CHEMICAL = term("chemical", "Chemical weapons", "Toxic agents.", plover="unconventional", gtd="2")
     BLADES_AND_BLUNT = term(
-        "blades_and_blunt", "Blades and blunt weapons", "Knives, machetes, clubs.", plover="primitive"
+        "blades_and_blunt",
+        "Blades and blunt weapons",
+        "Knives, machetes, clubs.",
+        plover="primitive",
+        gtd="9",
     )
-    FIRE = term("fire", "Fire", "Arson and incendiaries.")
-    VEHICLE = term("vehicle", "Vehicle", "A vehicle driven at people or things.")
-    OTHER = term("other", "Other", "None of the above.")
+    FIRE = term("fire", "Fire", "Arson and incendiaries.", gtd="8")
+    VEHICLE = term("vehicle", "Vehicle", "A vehicle driven at people or things.", gtd="10")
+    OTHER = term("other", "Other", "None of the above.", gtd="12")
 
 
 class IncidentStatus(Vocabulary):

@@ -18,26 +18,41 @@ class SourceKind(Vocabulary):
 
 
 class Reliability(Vocabulary):
-    """How reliable a source is: the Admiralty letter. F means unknown, not bad, and never counts as a middle grade."""
+    """How reliable a source is: the Admiralty letter. F means unknown, not bad, and never counts as a middle grade.
+
+    Counterparts are values of the predicate source-reliability in MISP's taxonomy admiralty-scale.
+    """
 
     A = term(
-        "A", "A – completely reliable", "No doubt of authenticity or competence; a history of complete reliability."
+        "A",
+        "A – completely reliable",
+        "No doubt of authenticity or competence; a history of complete reliability.",
+        misp="a",
     )
-    B = term("B", "B – usually reliable", "Minor doubts; a history of mostly valid information.")
-    C = term("C", "C – fairly reliable", "Doubts, but has provided valid information in the past.")
-    D = term("D", "D – not usually reliable", "Significant doubts, but has provided valid information in the past.")
-    E = term("E", "E – unreliable", "A history of invalid information.")
-    F = term("F", "F – cannot be judged", "No basis to judge the source.")
+    B = term("B", "B – usually reliable", "Minor doubts; a history of mostly valid information.", misp="b")
+    C = term("C", "C – fairly reliable", "Doubts, but has provided valid information in the past.", misp="c")
+    D = term(
+        "D", "D – not usually reliable", "Significant doubts, but has provided valid information in the past.", misp="d"
+    )
+    E = term("E", "E – unreliable", "A history of invalid information.", misp="e")
+    F = term("F", "F – cannot be judged", "No basis to judge the source.", misp="f")
 
 
 class Credibility(Vocabulary):
-    """How credible a piece of information is: the Admiralty number. 6 means unknown, not improbable."""
+    """How credible a piece of information is: the Admiralty number. 6 means unknown, not improbable.
 
-    CONFIRMED = term("1", "1 – confirmed", "Confirmed by other independent sources.")
-    PROBABLY_TRUE = term("2", "2 – probably true", "Not confirmed; logical and consistent with other information.")
-    POSSIBLY_TRUE = term("3", "3 – possibly true", "Not confirmed; reasonably logical; agrees with some information.")
-    DOUBTFUL = term(
-        "4", "4 – doubtful", "Not confirmed; possible but not logical; no other information on the subject."
+    Counterparts are values of the predicate information-credibility in MISP's taxonomy admiralty-scale.
+    """
+
+    CONFIRMED = term("1", "1 – confirmed", "Confirmed by other independent sources.", misp="1")
+    PROBABLY_TRUE = term(
+        "2", "2 – probably true", "Not confirmed; logical and consistent with other information.", misp="2"
     )
-    IMPROBABLE = term("5", "5 – improbable", "Not confirmed; illogical or contradicted by other information.")
-    UNKNOWN = term("6", "6 – cannot be judged", "No basis to judge the information.")
+    POSSIBLY_TRUE = term(
+        "3", "3 – possibly true", "Not confirmed; reasonably logical; agrees with some information.", misp="3"
+    )
+    DOUBTFUL = term(
+        "4", "4 – doubtful", "Not confirmed; possible but not logical; no other information on the subject.", misp="4"
+    )
+    IMPROBABLE = term("5", "5 – improbable", "Not confirmed; illogical or contradicted by other information.", misp="5")
+    UNKNOWN = term("6", "6 – cannot be judged", "No basis to judge the information.", misp="6")

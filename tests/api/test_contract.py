@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -34,6 +35,7 @@ PARAMETERS = [
 PREFIXES = [prefix for prefix, view, _ in router.registry if hasattr(view, "retrieve")]
 RECORDS = {prefix: view for prefix, view, _ in router.registry if hasattr(view, "orders")}
 FILES = {"datasets_csl", "datasets_bibtex", "datasets_package"}  # about one dataset each, in forms of their own
+CHANGES = "changes_list"  # what is told hangs on the time of day: no example
 TERMS = {vocabulary.slug(): [*vocabulary.values] for vocabulary in vocabularies.ALL}
 
 
@@ -64,7 +66,7 @@ def test_served_contract_is_the_committed_one(client: Any) -> None:
 def test_every_operation_is_listed_with_its_words() -> None:
     actions = ("list", "retrieve", "aggregate")
     expected = {f"{prefix}_{name}" for prefix, view, _ in router.registry for name in actions if hasattr(view, name)}
-    assert OPERATIONS.keys() == expected | FILES
+    assert OPERATIONS.keys() == expected | FILES | {CHANGES}
     for operation in OPERATIONS.values():
         assert operation["summary"]
         assert operation["description"]
@@ -175,7 +177,11 @@ def test_example_is_a_valid_answer(operation: str) -> None:
 
 
 def test_every_operation_but_files_and_the_list_of_vocabularies_has_an_example() -> None:
-    assert OPERATIONS.keys() - contract.REQUESTS.keys() == {"vocabularies_list", *FILES}  # it is the whole codebook
+    assert OPERATIONS.keys() - contract.REQUESTS.keys() == {
+        "vocabularies_list",
+        CHANGES,
+        *FILES,
+    }  # it is the whole codebook
 
 
 def test_aggregates_keep_their_schema(get: Callable[..., Any]) -> None:
@@ -203,6 +209,14 @@ def test_answers_keep_their_schemas(get: Callable[..., Any], prefix: str) -> Non
         validate(get(f"{prefix}/{row['slug']}/"), f"{prefix}_retrieve")
     validate(get(f"{prefix}/no-such-record/", 404), f"{prefix}_retrieve", "404")
     assert CONTRACT["components"]["schemas"]["Problem"] == PROBLEM_SCHEMA
+
+
+def test_changes_keep_their_schema(get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.changes.BEHIND", timedelta())
+    answer = get("changes/?page_size=1000")
+    assert len(answer["results"]) > 300
+    validate(answer, CHANGES)
+    validate(get("changes/?nonsense=1", 400), CHANGES, "400")
 
 
 @pytest.mark.parametrize("prefix", RECORDS)

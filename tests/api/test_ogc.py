@@ -150,7 +150,9 @@ def test_boxes(ask: Ask, box: str, expected: set[str]) -> None:
     at("fiji", 178, -18)
     at("samoa", -172, -14)
     make.make_incident(slug="nowhere")
-    assert slugs(ask(f"{ITEMS}?bbox={box}&bbox-crs={CRS84}")) == expected
+    asked = f"{ITEMS}?bbox={box}&bbox-crs={CRS84}"
+    assert slugs(ask(asked)) == {*expected, "nowhere"}  # the standard: what has no geometry matches, too
+    assert slugs(ask(f"{asked}&latitude__gte=-90")) == expected
 
 
 @pytest.mark.parametrize(

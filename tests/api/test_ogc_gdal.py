@@ -90,7 +90,7 @@ def test_boxes_are_found_by_the_server(layer: str, asked: list[str]) -> None:
     read = features(layer, "-spat", "-5", "2", "-1", "9")
     assert {feature["properties"]["slug"] for feature in read} == {f"n-{number}" for number in (2, 3, 4, 6, 7, 8, 9)}
     boxes = [parse_qs(query)["bbox"] for query in asked if "bbox=" in query]
-    assert boxes == [["-5,2,-1,9"]]
+    assert boxes == [["-5,2,-1,9"]] * 2  # two pages: beside those 7 the 5 of no place, which GDAL leaves out again
 
 
 def test_windows_of_days_are_found_by_the_server(layer: str, asked: list[str]) -> None:

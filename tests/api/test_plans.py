@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
+from api import changes
 from api.documents import BASE
 from api.filters.base import FilterSet
 from api.ranking import ranked_statement
@@ -166,6 +167,19 @@ def test_every_order_follows_its_index_at_any_depth(prefix: str, order: str, sig
     assert whole_tables(plan) == []
     assert "count(" not in statement.text.lower()
     assert "OFFSET" not in statement.text
+
+
+def test_changes_are_read_from_where_they_begin() -> None:
+    """Of each large table as many rows as the page may hold, by the index of its changes, without sorting any."""
+    statement = changes.statement((*changes.KINDS,), 101)
+    at, until = "2001-02-03T00:00:00Z", "2031-02-03T00:00:00Z"
+    plan = plan_of(statement, {"at": at, "until": until, **{f"{kind}_pk": 7 for kind in changes.KINDS}})
+    assert whole_tables(plan) == []
+    scans = {
+        node["Index Name"]: node["Index Cond"] for node in plan if node.get("Index Name", "").endswith("_by_change")
+    }
+    assert {"incident_by_change", "claim_by_change"} <= scans.keys()
+    assert all("ROW(" in scans[name] for name in ("incident_by_change", "claim_by_change"))
 
 
 @pytest.mark.parametrize("prefix", VIEWS)

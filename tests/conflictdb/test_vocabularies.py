@@ -74,17 +74,19 @@ CODEBOOKS: dict[str, dict[str, set[str]]] = {
     "ClaimKind": {"plover": PLOVER_EVENTS},
     "ConflictKind": {"ucdp": set("123")},
     "DatePrecision": {"ucdp": set("12345"), "acled": set("123"), "edtf": {"day", "interval", "month", "year"}},
-    "IncidentKind": {"acled": ACLED_TYPES, "plover": PLOVER_EVENTS, "ucdp": set("123")},
+    "Credibility": {"misp": set("123456")},
+    "IncidentKind": {"acled": ACLED_TYPES, "plover": PLOVER_EVENTS, "ucdp": set("123"), "gtd": set("123456789")},
     "Measure": {"ucdp": {"best", "low", "high"}, "acled": {"fatalities"}},
     "PlacePrecision": {"ucdp": set("1234567"), "acled": set("123"), "gtd": set("12345")},
     "Polarity": {"plover": {"historical", "future", "hypothetical", "negation"}},
     "Region": {"ucdp": {"Africa", "Americas", "Asia", "Europe", "Middle East"}},
+    "Reliability": {"misp": set("abcdef")},
     "Role": {"ucdp": {"side_a", "side_b"}, "acled": ACLED_ACTORS, "gdelt": {"Actor1", "Actor2"}},
     "ValueKind": {"acled": {"fatalities", "fatalities 0"}},
     "Victims": {
         "ucdp": {"best", "low", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"},
     },
-    "Weapon": {"plover": set(PLOVER_MODES["ASSAULT"].split())},
+    "Weapon": {"plover": set(PLOVER_MODES["ASSAULT"].split()), "gtd": {str(number) for number in range(1, 14)}},
 }
 
 every_list = pytest.mark.parametrize("vocabulary", ALL, ids=lambda vocabulary: vocabulary.__name__)
@@ -174,7 +176,14 @@ def test_crosswalk_names_codes_that_the_other_codebook_has(vocabulary: type[Voca
 
 @pytest.mark.parametrize(
     ("name", "system"),
-    [("ConflictKind", "ucdp"), ("DatePrecision", "ucdp"), ("PlacePrecision", "ucdp"), ("Region", "ucdp")],
+    [
+        ("ConflictKind", "ucdp"),
+        ("DatePrecision", "ucdp"),
+        ("PlacePrecision", "ucdp"),
+        ("Region", "ucdp"),
+        ("Reliability", "misp"),
+        ("Credibility", "misp"),
+    ],
 )
 def test_crosswalk_of_a_scale_covers_each_code_once(name: str, system: str) -> None:
     codes = [code for term in terms(getattr(vocabularies, name)) for code in term.crosswalk.get(system, ())]
