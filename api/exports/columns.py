@@ -96,7 +96,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[str, Kind, int]], S
 
     One subquery a record: one for each of its columns would look it up as many times.
     """
-    related = linked(field, records)
+    related: Any = linked(field, records)
     shown: list[tuple[str, Kind, int | tuple[int, int]]] = []
     leaves: list[Any] = []
     arrays: list[tuple[int, Any]] = []

@@ -213,7 +213,7 @@ def test_bad_question_is_refused_by_name(get: Get, path: str, query: str, parame
 )
 def test_aggregate_takes_filters_and_a_limit_alone(get: Get, query: str) -> None:
     (error,) = get(f"disagreements/aggregate/?{query}", 400)["errors"]
-    assert error["parameter"] == query.split("=")[0]
+    assert error["parameter"] == query.split("=", maxsplit=1)[0]
 
 
 @pytest.mark.usefixtures("market")
