@@ -86,6 +86,12 @@ SUBJECTS = (
         Query(queries.detail().replace(":slug", "'bench-' || :number"), drawn="number"),
         {PLAIN: 7, BARE: 0, FASTAPI: 0},
     ),
+    Subject("disagreements: the newest 100", ("disagreements/",)),
+    Subject(
+        "disagreements: the widest gaps of a year",
+        (f"disagreements/?ordering=-gap&date_from={SINCE}&date_to=2004-12-31",),
+    ),
+    Subject("disagreements: who with whom", ("disagreements/aggregate/?measure=killed",)),
     Subject("304: the list, unchanged", ("incidents/",), NEWEST, {BARE: 5}, is_conditional=True),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),
     Subject("filtered list with count=estimate", (f"{FILTERED}&count=estimate",)),
