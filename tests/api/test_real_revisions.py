@@ -16,7 +16,7 @@ RELEASES = {"candidate 21.01.21.12": "21.01.21.12", "GED 24.1 (Mexico)": "24.1",
 FIGURES = ("low", "best", "high")
 FINAL = "ucdp-ged-24-1"
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db(transaction=True)]  # each load is committed
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_dataset_tells_the_releases_apart(
 
 
 @pytest.mark.usefixtures("released")
-def test_one_publisher_that_revises_itself_disagrees_with_nobody(get: Callable[..., Any]) -> None:
+def test_disagreements_of_real_releases_are_between_claims_that_stand(get: Callable[..., Any]) -> None:
     """A superseded figure is history: a disagreement is between claims that both stand."""
     disputed = get("incidents/?disputed=true&count=exact&fields=slug&page_size=1000")
     pairs = get("disagreements/?fields=incident.slug&page_size=1000")["results"]
