@@ -7,12 +7,14 @@ contradicts what stands in ``estimates.py`` in prose and in ``sql/disagreements.
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, Left, NullIf, Substr, Upper
 
 from conflictdb.models.actor import Actor
 from conflictdb.models.citation import Citation
 from conflictdb.models.source import Source
 from conflictdb.vocabularies import AnswerKind, DisagreementKind, Victims
+
+HIDDEN = "Somebody who is not named here"
 
 
 def speaker(side: str, column: str = "pk", actors: QuerySet | None = None) -> Case:
@@ -35,9 +37,9 @@ def speaker(side: str, column: str = "pk", actors: QuerySet | None = None) -> Ca
 
 def in_words(actors: QuerySet | None = None) -> Case:
     """One sentence, or two, in plain English; names are those of ``actors`` (the public ones)."""
-    one, other = _name("one", actors), _name("other", actors)
+    one, other, answer = _name("one", actors), _name("other", actors, begins=False), _name("other", actors)
     named = {side: _named(side, actors) for side in ("one", "other")}
-    said = _text(one, " says: “", F("one__statement"), "” ", other)
+    said = _text(one, " says: “", F("one__statement"), "” ", answer)
     return Case(
         When(
             kind=DisagreementKind.TOLL,
@@ -66,19 +68,22 @@ def _number(column: str) -> Cast:
     return Cast(F(column), TextField())
 
 
-def _name(side: str, actors: QuerySet | None) -> Coalesce:
-    """Name who speaks: the actor, or the words of the source for it."""
-    is_hidden = When(**{f"{side}__claimant__isnull": False}, then=Value("somebody who is not named here", TextField()))
-    nobody = Case(is_hidden, default=Value("the source itself", TextField()), output_field=TextField())
-    words = NullIf(f"{side}__claimant_wording", Value(""))
-    return Coalesce(speaker(side, "name", actors), words, nobody, output_field=TextField())
+def _name(side: str, actors: QuerySet | None, *, begins: bool = True) -> Coalesce:
+    """Name who speaks: the actor, or the words of the source for it; ``begins`` tells that a sentence begins so."""
+    hidden, nobody = (Value(text if begins else text.lower(), TextField()) for text in (HIDDEN, "The source itself"))
+    unnamed = Case(When(**{f"{side}__claimant__isnull": False}, then=hidden), default=nobody, output_field=TextField())
+    words: Any = F(f"{side}__claimant_wording")
+    if begins:
+        words = Concat(Upper(Left(words, 1)), Substr(words, 2), output_field=TextField())
+    words = NullIf(words, Value("", TextField()))
+    return Coalesce(speaker(side, "name", actors), words, unnamed, output_field=TextField())
 
 
 def _named(side: str, actors: QuerySet | None) -> Coalesce:
     """Name whom a claim holds responsible."""
     actors = (Actor.objects.public() if actors is None else actors).order_by()
     name = Subquery(actors.filter(pk=OuterRef(f"{side}__named_actor")).values("name"))
-    return Coalesce(name, Value("somebody who is not named here"), output_field=TextField())
+    return Coalesce(name, Value(HIDDEN.lower(), TextField()), output_field=TextField())
 
 
 def _victims(side: str) -> Case:

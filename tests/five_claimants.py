@@ -1,7 +1,7 @@
-"""A made-up incident: the shelling of a market, five claimants differ about it in every way there is.
+"""A made-up incident: the shelling of a market. Five claimants differ about it in every way there is.
 
-A ministry, a rebel front, a hospital, a monitor and a news agency that speaks in its own voice. ``PAIRS`` says, by hand, which
-of their claims cannot both be true and why.
+A ministry, a rebel front, a hospital, a monitor and a news agency that speaks in its own voice. ``PAIRS`` says, by hand,
+which of their claims cannot both be true and why.
 """
 
 from datetime import date

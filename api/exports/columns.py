@@ -80,7 +80,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
 
     One subquery a record: one for each of its columns would look it up as many times.
     """
-    related = linked(field, records)
+    related: Any = linked(field, records)
     shown: list[tuple[Leaf, int | tuple[int, int]]] = []
     leaves: list[Any] = []
     arrays: list[tuple[int, Any]] = []
@@ -106,7 +106,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
     return placed, Subquery(related.values(texts=whole))
 
 
-def linked(field: Any, records: QuerySet) -> Any:
+def linked(field: Any, records: QuerySet) -> QuerySet:
     """The record that a link names, for a subquery; none where there is none, or where the reader may not see it."""
     link: Any = records.model._meta.get_field(field.source)
     related = link.related_model._default_manager.for_reading()

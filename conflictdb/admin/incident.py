@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import Prefetch, QuerySet, Value
+from django.db.models import F, Prefetch, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -17,11 +17,13 @@ from conflictdb.admin.claim import ClaimForm, value_of
 from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.participation import ParticipationInline
 from conflictdb.admin.status import StatusAdmin
+from conflictdb.disagreements import in_words
 from conflictdb.estimates import explain
-from conflictdb.models import Citation, Claim, Incident
+from conflictdb.models import Actor, Citation, Claim, Incident
 from conflictdb.vocabularies import ClaimStatus, IncidentStatus, Weapon
 
 MOST_CLAIMS_INLINE = 40
+MOST_DISAGREEMENTS = 100
 
 
 class IncidentForm(RecordForm):
@@ -164,12 +166,19 @@ class IncidentAdmin(StatusAdmin):
             context |= {
                 "figures": [figures_of(obj, measure) for measure in ("killed", "injured")],
                 "weighed": [{"claim": it.claim, "value": value_of(it.claim), "told": it} for it in explain(obj)],
+                "disagreements": disagreements_of(obj),
                 "draft_claims": list(drafts[:MOST_CLAIMS_INLINE]),
                 "has_many_claims": ClaimInline not in self.get_inlines(request, obj),
                 "may_change_claims": request.user.has_perm("conflictdb.change_claim"),
                 "may_add_claims": request.user.has_perm("conflictdb.add_claim"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def disagreements_of(incident: Incident) -> QuerySet:
+    """Which of its standing claims cannot both be true, in words that hide nobody from editors; one query."""
+    told = incident.disagreements.annotate(sentence=in_words(Actor.objects.all())).select_related("one", "other")
+    return told.order_by("group", "kind", F("gap").desc(nulls_last=True), "id")[:MOST_DISAGREEMENTS]
 
 
 def figures_of(incident: Incident, measure: str) -> dict[str, Any]:

@@ -102,8 +102,8 @@ def test_sentence_names_nobody_whom_readers_may_not_know(get: Get, market: Incid
     answer = json.dumps([get("disagreements/"), get("disagreements/aggregate/")])
     assert "Secret Informant" not in answer
     assert hidden.slug not in answer
-    assert "somebody who is not named here holds somebody who is not named here responsible" in answer
-    assert "a witness says: " in answer
+    assert "Somebody who is not named here holds somebody who is not named here responsible" in answer
+    assert "A witness says: " in answer
     row = next(row for row in get(f"disagreements/?incident={market.slug}&kind=responsibility")["results"])
     assert row["one"]["withheld"] == ["claimant", "named_actor"]
 
@@ -213,7 +213,7 @@ def test_bad_question_is_refused_by_name(get: Get, path: str, query: str, parame
 )
 def test_aggregate_takes_filters_and_a_limit_alone(get: Get, query: str) -> None:
     (error,) = get(f"disagreements/aggregate/?{query}", 400)["errors"]
-    assert error["parameter"] == query.split("=")[0]
+    assert error["parameter"] == query.split("=", maxsplit=1)[0]
 
 
 @pytest.mark.usefixtures("market")
@@ -379,7 +379,7 @@ def test_publisher_of_a_withheld_source_speaks_to_nobody(get: Get, market: Incid
     Source.objects.update(dataset=make.make_dataset(redistributable=False))
     assert pairs(get, "speaker=levant-wire") == set()
     (row,) = get(f"disagreements/?incident={market.slug}&measure=injured")["results"]
-    assert row["sentence"].startswith("the source itself says: ")
+    assert row["sentence"].startswith("The source itself says: ")
     assert "levant" not in json.dumps(get("disagreements/aggregate/")).lower()
 
 

@@ -91,6 +91,7 @@ def fill(database: Database, connection: Connection[Any]) -> None:
     at_once(database, [create for _, create in indexes])
     for table in (*LARGE, *SMALL):
         connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608 – our own names
+    connection.execute("SELECT conflictdb_file_disagreements(array_agg(id)) FROM conflictdb_incident WHERE disputed")
     connection.execute("DROP SCHEMA bench CASCADE")
     at_once(database, [f"VACUUM (FREEZE, ANALYZE) {table}" for table in LARGE])
     connection.execute("VACUUM (FREEZE, ANALYZE)")

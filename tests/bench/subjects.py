@@ -105,6 +105,12 @@ SUBJECTS = (
         Query(queries.relevance(COMMON)),
         {BARE: 0.8},
     ),
+    Subject("disagreements: the newest 100", ("disagreements/",)),
+    Subject(
+        "disagreements: the widest gaps of a year",
+        (f"disagreements/?ordering=-gap&date_from={SINCE}&date_to=2004-12-31",),
+    ),
+    Subject("disagreements: who with whom", ("disagreements/aggregate/?measure=killed",)),
     Subject("304: the list, unchanged", ("incidents/",), NEWEST, {BARE: 5}, is_conditional=True),
     Subject("aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),

@@ -320,6 +320,21 @@ def test_incident_shows_its_estimate_and_the_reasons(admin_client: Client) -> No
         assert words in response.content.decode()
 
 
+def test_incident_shows_which_claims_cannot_both_be_true(admin_client: Client) -> None:
+    """In one sentence each, which hides no name from editors, with links to both claims; nothing where nobody disagrees."""
+    hidden = make.make_actor(name="The Informant", dataset=make.make_dataset(redistributable=False))
+    incident = make.make_incident()
+    one, other = (make.make_toll(number, incident=incident, claimant=hidden) for number in (3, 9))
+    shown = admin_client.get(page("incident", incident.pk)).content.decode()
+    assert (
+        "The Informant says that at most 3 were killed, The Informant that at least 9 were: 6 or more apart." in shown
+    )
+    for claim in (one, other):
+        assert f'{page("claim", claim.pk)}?incident={incident.pk}">' in shown
+    calm = make.make_toll(3).incident
+    assert "Claims that cannot both be true" not in admin_client.get(page("incident", calm.pk)).content.decode()
+
+
 def test_quote_is_shown_marked_in_its_source(admin_client: Client, source: Source) -> None:
     """On the claim's page with the words around it, on the source's in the whole text; markup in a text stays text."""
     claim = make.make_claim(statement="Eight <b>died</b>.")

@@ -361,6 +361,7 @@ def test_one_update_of_a_thousand_claims_calls_each_trigger_once() -> None:
     calls = {it["Trigger Name"]: it["Calls"] for it in plan["Triggers"]}
     assert {name: count for name, count in calls.items() if name.startswith("conflictdb_")} == {
         "conflictdb_estimates_update": 1,
+        "conflictdb_filing_update": 1,
         "conflictdb_revision": 1,
     }
     assert [kept(incident).killed for incident in incidents] == [Figures(2, 2, 2, is_open=False, claims=250)] * 4
