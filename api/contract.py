@@ -17,6 +17,8 @@ HOST = "127.0.0.1:8000"
 REQUESTS = {
     "incidents_list": "/api/v1/incidents/?disputed=true",
     "incidents_retrieve": "/api/v1/incidents/2023-us-retaliatory-strikes-in-syria/",
+    "incidents_estimate_retrieve": "/api/v1/incidents/2023-us-retaliatory-strikes-in-syria/estimate/"
+    "?according_to=syrian-observatory-for-human-rights",
     "claims_list": "/api/v1/claims/?incident=2023-us-retaliatory-strikes-in-syria&kind=toll&measure=killed",
     "claims_retrieve": "/api/v1/claims/eight-members-of-iran-backed-militias-killed/",
     "actors_list": "/api/v1/actors/?kind=monitor",

@@ -21,9 +21,17 @@ from api import reading
 from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
 from api.filters.values import BadValue, ValueType, one_of, whole_number
+from api.lens import is_lensed, stated
 from api.parameters import verify
 from api.rendering import Written
 
+LENS_SCHEMA = {
+    "type": "object",
+    "description": "Under a lens only: the lens that the figures were computed under, in the request's own words.",
+    "required": ["resolve"],
+    "additionalProperties": True,
+    "properties": {"resolve": {"type": "string", "description": "How claims became one figure."}},
+}
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
@@ -95,7 +103,8 @@ class KeysetPagination(BasePagination):
             cursor = SIGNER.sign_object([self._query(request, order), *answer.place(size - 1)], serializer=Scalars)
             following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
         count = self._count(view, given["count"])
-        head = json.dumps({"count": count, "next": following})[:-1].encode()
+        lens = {"lens": stated(request)} if is_lensed(view.given) else {}
+        head = json.dumps({**lens, "count": count, "next": following})[:-1].encode()
         body = b"".join((head, b', "results": [', b",".join(documents), b"]}"))
         return mark(Response(Written(body)), request, answer.revision)
 
@@ -106,6 +115,7 @@ class KeysetPagination(BasePagination):
             "description": "One page of a list.",
             "required": ["count", "next", "results"],
             "properties": {
+                "lens": LENS_SCHEMA,
                 "count": {
                     "type": ["integer", "null"],
                     "minimum": 0,
@@ -137,6 +147,8 @@ class KeysetPagination(BasePagination):
     def _count(view: Any, how: str) -> int | None:
         if how == "none":
             return None
+        if (told := reading.count(view)) is not None:
+            return told
         queryset = reading.matching(type(view), view.given)
         if how == "exact":
             return queryset.count()

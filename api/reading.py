@@ -9,8 +9,10 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api.documents import BASE, document
+from api.lens import FIGURES, PageKey, Under, is_lensed, lensed, on_page
 from api.serializers.base import cut, fields_of
-from api.statements import Comparison, Result, Slot, Statement, run, statement_of
+from api.serializers.incident import ONLY_LENSED
+from api.statements import Comparison, Result, Slot, Statement, compiled, run, statement_of, written_out
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
 # One row at least, with the revision of the dataset that the others were read at.
@@ -33,6 +35,16 @@ class Shape(NamedTuple):
     size: int = 0
     is_continued: bool = False
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters, with slots for those whose values do not stand in the text."""
+        return {**dict(self.constants), **{name: Slot(name) for name in self.slots}}
+
+    @property
+    def is_lensed(self) -> bool:
+        """Whether figures are computed under a lens."""
+        return is_lensed(self.given)
+
 
 class Answer(NamedTuple):
     """The records read, as JSON, and the revision of the dataset that they were read at; None where there is none yet."""
@@ -49,19 +61,8 @@ class Answer(NamedTuple):
 
 def read_list(view: Any, request: Request, order: str, size: int, after: tuple[Any, int] | None) -> Answer:
     """Read up to ``size`` records of a view's list, from the one that follows the key and primary key ``after``."""
-    filters = view.filterset_class.filters
-    given = {name: value for name, value in view.given.items() if name in filters}
-    shape = Shape(
-        view=type(view),
-        is_detail=False,
-        fields=request.query_params.get("fields", ""),
-        constants=tuple((name, value) for name, value in given.items() if filters[name].is_constant),
-        slots=tuple(name for name in given if not filters[name].is_constant),
-        order=order,
-        size=size,
-        is_continued=after is not None,
-    )
-    values = {**given, BASE: _base(request)}
+    shape = _shape(view, request, order=order, size=size, is_continued=after is not None)
+    values = {**view.given, BASE: _base(request)}
     if after:
         values["after_key"], values["after_pk"] = after
     return _answer(list_statement(shape), values)
@@ -69,8 +70,22 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
-    shape = Shape(type(view), is_detail=True, fields=request.query_params.get("fields", ""))
-    return _answer(detail_statement(shape), {"slug": slug, BASE: _base(request)})
+    shape = _shape(view, request, is_detail=True)
+    return _answer(detail_statement(shape), {**view.given, "slug": slug, BASE: _base(request)})
+
+
+def _shape(view: Any, request: Request, *, is_detail: bool = False, **how: Any) -> Shape:
+    """Sort a request's parameters into those that shape the statement and those that fill it."""
+    filters = view.filterset_class.filters
+    given = {name: value for name, value in view.given.items() if name in filters}
+    return Shape(
+        type(view),
+        is_detail=is_detail,
+        fields=request.query_params.get("fields", ""),
+        constants=tuple((name, value) for name, value in given.items() if filters[name].is_constant),
+        slots=tuple(name for name in given if not filters[name].is_constant),
+        **how,
+    )
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
@@ -82,32 +97,75 @@ def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
 def list_statement(shape: Shape) -> Statement:
     """Compile the reading of a list."""
     column, sign = shape.order.removeprefix("-"), "-" if shape.order.startswith("-") else ""
-    stand_in = shape.view.orders[column]
-    rows = matching(shape.view, {**dict(shape.constants), **{name: Slot(name) for name in shape.slots}})
-    rows = rows.annotate(key=F(column) if stand_in is None else Coalesce(F(column), Value(stand_in)))
+    frame = FRAME.format(direction="DESC" if sign else "ASC")
+    if not shape.is_lensed:
+        return statement_of(_documents(shape, _page(shape, matching(shape.view, shape.given), F(column))), frame)
+    told = shape.view.filterset_class.mentioning(FIGURES, shape.given)
+    if not told and column not in FIGURES:
+        return _on_page(shape, _page(shape, matching(shape.view, shape.given), F(column)), frame)
+    # the figures of all that may be found come first
+    tables, arguments, rows = _told(shape.view, shape.given)
+    shown, more = compiled(_documents(shape, _page(shape, rows, FIGURES.get(column, F(column)))))
+    return written_out(f"WITH {tables} {shown}", [*arguments, *more], frame)
+
+
+def _page(shape: Shape, rows: QuerySet, ordered_by: Any) -> QuerySet:
+    """Cut a page out of rows: those that follow the one that it continues, in order."""
+    sign = "-" if shape.order.startswith("-") else ""
+    stand_in = shape.view.orders[shape.order.removeprefix("-")]
+    rows = rows.annotate(key=ordered_by if stand_in is None else Coalesce(ordered_by, Value(stand_in)))
     if shape.is_continued:
         here, there = (F("key"), F("pk")), (Slot("after_key"), Slot("after_pk"))
         rows = rows.filter(Comparison(here, "<" if sign else ">", there))
-    rows = rows.order_by(f"{sign}key", f"{sign}pk")[: shape.size]
-    return statement_of(_documents(shape, rows), FRAME.format(direction="DESC" if sign else "ASC"))
+    return rows.order_by(f"{sign}key", f"{sign}pk")[: shape.size]
+
+
+def _told(view: type[Any], given: Mapping[str, Any]) -> tuple[str, list[Any], QuerySet]:
+    """Find what matches where figures under a lens decide: the tables that hold these, and the rows that they leave."""
+    table = view.lensed_filterset_class
+    whole = table.with_defaults(given)
+    told = table.mentioning(FIGURES, whole)
+    found = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told}))
+    tables, arguments = Under(given).tables(*compiled(found.order_by().values_list("pk")))
+    return tables, arguments, lensed(view.queryset.order_by()).filter(*table.together(told))
+
+
+def count(view: Any) -> int | None:
+    """Count what matches where figures under a lens decide; None where they do not, and the database can count by itself."""
+    filters = view.filterset_class
+    if not is_lensed(view.given) or not filters.mentioning(FIGURES, view.given):
+        return None
+    tables, arguments, rows = _told(type(view), view.given)
+    found, more = compiled(rows.values_list("pk"))
+    result = run(written_out(f"WITH {tables} SELECT count(*) FROM ({found}) AS rows", [*arguments, *more]), {})  # noqa: S608 – compiled by Django
+    return int(result.written[0] or 0)
 
 
 @lru_cache(maxsize=SHAPES)
 def detail_statement(shape: Shape) -> Statement:
     """Compile the reading of one record."""
     rows = shape.view.queryset.all().public().filter(slug=Slot("slug")).annotate(key=F("slug"))
-    return statement_of(_documents(shape, rows), FRAME.format(direction="ASC"))
+    frame = FRAME.format(direction="ASC")
+    return _on_page(shape, rows, frame) if shape.is_lensed else statement_of(_documents(shape, rows), frame)
+
+
+def _on_page(shape: Shape, rows: QuerySet, frame: str) -> Statement:
+    """Write the reading of rows with their figures under a lens, which are computed once the rows are found."""
+    tables, arguments = Under(shape.given).tables(*compiled(rows.values_list("pk", "key")))
+    shown, more = compiled(_documents(shape, on_page(shape.view.queryset.order_by()).annotate(key=PageKey())))
+    return written_out(f"WITH {tables} {shown}", [*arguments, *more], frame)
 
 
 def _documents(shape: Shape, rows: QuerySet) -> QuerySet:
     """Bring rows as the view's serializer describes them."""
     view = shape.view
     serializer_class = (shape.is_detail and view.detail_serializer_class) or view.serializer_class
-    serializer = serializer_class()
+    serializer = serializer_class(is_lensed=True) if shape.is_lensed else serializer_class()
     if shape.fields:
-        cut(serializer, fields_of(serializer_class).parse(shape.fields))
+        cut(serializer, fields_of(serializer_class).parse(shape.fields), always=ONLY_LENSED)
     plan = view.queryset.all().for_detail() if shape.is_detail else view.queryset.all().for_reading()
-    return rows.annotate(document=document(serializer, plan)).values_list("document", "pk", "key")
+    instead = FIGURES if shape.is_lensed else {}
+    return rows.annotate(document=document(serializer, plan, instead=instead)).values_list("document", "pk", "key")
 
 
 def _answer(statement: Statement, values: Mapping[str, Any]) -> Answer:

@@ -4,7 +4,7 @@ Django takes most of a millisecond to compile a query, and PostgreSQL another to
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Self, cast
 
@@ -71,7 +71,16 @@ def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
 
     Written out, they are constants to the planner, which then knows the index of an expression or of a condition.
     """
-    text, arguments = query.query.get_compiler(connection=connection).as_sql()
+    return written_out(*compiled(query), frame)
+
+
+def compiled(query: QuerySet) -> tuple[str, Sequence[Any]]:
+    """Compile a query to a text with places, and what fills them."""
+    return query.query.get_compiler(connection=connection).as_sql()
+
+
+def written_out(text: str, arguments: Iterable[Any], frame: str = "{}") -> Statement:
+    """Write values that are no slots into the places of a text, and number the slots."""
     rest, slots = iter(arguments), []
 
     def written(place: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""A lens: whom a reader trusts, and how what they say becomes one figure. ``estimates.py`` states what it does to the rule."""
+"""A lens: whom a reader trusts, and how what they say becomes one figure. ``estimates.py`` states what it does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

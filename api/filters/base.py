@@ -6,7 +6,7 @@ have to be written around it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, TypeAlias, cast
@@ -101,6 +101,8 @@ class FilterSet:
     through: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
     # parameter → its filter, where no column's table makes it
     special: ClassVar[Mapping[str, Filter]] = {}
+    # special parameters that are no conditions, so that no expression holds them
+    modifying: ClassVar[tuple[str, ...]] = ()
     # parameter → what it is about, where the column at the end of its path does not tell
     about: ClassVar[Mapping[str, str]] = {}
     # column → value that holds where the caller says nothing
@@ -116,7 +118,10 @@ class FilterSet:
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match.',
         )
         cls.filters["filter"] = Filter(
-            expression_of(cls, reserved=("filter",)), lambda node, _: condition(node, cls), DESCRIPTION, shapes=True
+            expression_of(cls, reserved=("filter", *cls.modifying)),
+            lambda node, _: condition(node, cls),
+            DESCRIPTION,
+            shapes=True,
         )
         for name, path in cls.relations.items():
             nullable = "__" not in path and cls.model._meta.get_field(path).null
@@ -190,6 +195,20 @@ class FilterSet:
             elif condition:
                 own.append(condition)
         return own, behind
+
+    @classmethod
+    def mentioning(cls, columns: Container[str], given: Given) -> dict[str, Any]:
+        """Pick the parameters that read some of the columns, an expression too that mentions one."""
+
+        def reads(name: str) -> bool:
+            column = name if name in cls.columns else name.rpartition("__")[0]
+            return column in cls.columns and column in columns
+
+        return {
+            name: value
+            for name, value in given.items()
+            if reads(name) or (name == "filter" and any(map(reads, names(value))))
+        }
 
     @classmethod
     def with_defaults(cls, given: Given) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What every list and detail of records has in common."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
@@ -13,10 +14,12 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api import paging, parameters
 from api.caching import mark
+from api.errors import InvalidParameters, ParameterError
 from api.exports import formats
 from api.exports.answer import answer
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
+from api.lens import is_lensed, stated
 from api.reading import read_detail
 from api.rendering import Written
 from api.serializers.base import fields_of
@@ -30,6 +33,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     lookup_field = "slug"
     lookup_value_converter = "slug"
     filterset_class: ClassVar[type[FilterSet]]
+    # the same filters of figures under a lens, where records have figures
+    lensed_filterset_class: ClassVar[type[FilterSet] | None] = None
     # column → the stand-in that sorts for null; None for a column that is never null
     orders: ClassVar[Mapping[str, Any]]
     default_order: ClassVar[str]
@@ -59,6 +64,9 @@ class RecordViewSet(ReadOnlyModelViewSet):
         name = request.accepted_renderer.format
         formats.check(self.given, name)
         if name != formats.JSON:
+            if is_lensed(self.given):
+                detail = "Files hold the default figures; those under a lens are told in pages of JSON."
+                raise InvalidParameters([ParameterError("format", detail)])
             return answer(self, request, name)
         paginator: Any = self.paginator  # DRF knows of no pages that are answers already
         return paginator.page(request, self)
@@ -67,17 +75,30 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Read the record at this address, or say which addresses look like it."""
         answer = read_detail(self, request, slug)
         if answer.documents:
-            return mark(Response(Written(answer.documents[0])), request, answer.revision)
+            (document,) = answer.documents
+            if is_lensed(self.given):
+                document = b"".join((b'{"lens": ', json.dumps(stated(request)).encode(), b", ", document[1:]))
+            return mark(Response(Written(document)), request, answer.revision)
+        raise self.absent(slug)
+
+    def absent(self, slug: str) -> NotFound:
+        """Say that nothing is at an address, and which addresses look like it."""
         records = self.queryset.all().public()
         similar = similar_slugs(records, slug)
         hint = f" Near to it: {', '.join(similar)}." if similar else ""
         message = f'There is no {records.model._meta.verbose_name} "{slug}".{hint}'
-        raise NotFound(message)
+        return NotFound(message)
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         """Show more of a single record than of the rows of a list."""
         shown = self.detail_serializer_class if self.detail else None
         return shown or super().get_serializer_class()
+
+
+def lens_parameters(view: type[RecordViewSet]) -> tuple[str, ...]:
+    """Name the parameters that make a lens, where a view's records have figures."""
+    names = view.filterset_class.modifying
+    return (*names, "descendants") if names else ()
 
 
 @cache
@@ -86,9 +107,9 @@ def _parameters(
 ) -> dict[str, ValueType]:
     """Work out once what a view takes."""
     shape = {"fields": fields_of(serializer_class)}  # type: ignore[arg-type]  # a class is hashable
-    if is_detail:
-        return shape
     filters = {name: each.type for name, each in view.filterset_class.filters.items()}
+    if is_detail:
+        return {name: type_ for name, type_ in filters.items() if name in lens_parameters(view)} | shape
     cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(view).items()}
     forms = {name: value_type for name, (value_type, _, _) in formats.parameters(view).items()}
     return filters | cuts | forms | shape

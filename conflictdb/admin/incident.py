@@ -17,7 +17,7 @@ from conflictdb.admin.claim import ClaimForm, value_of
 from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.participation import ParticipationInline
 from conflictdb.admin.status import StatusAdmin
-from conflictdb.estimates import explain
+from conflictdb.estimates import estimate, explain, sentence
 from conflictdb.models import Citation, Claim, Incident
 from conflictdb.vocabularies import ClaimStatus, IncidentStatus, Weapon
 
@@ -160,10 +160,12 @@ class IncidentAdmin(StatusAdmin):
     ) -> HttpResponse:
         """Show the figures, what each claim does to them, and the claims that wait to be published."""
         if obj is not None:
+            weighed = explain(obj)
             drafts = obj.claims.filter(status=ClaimStatus.DRAFT).order_by("id").values_list("id", flat=True)
             context |= {
                 "figures": [figures_of(obj, measure) for measure in ("killed", "injured")],
-                "weighed": [{"claim": it.claim, "value": value_of(it.claim), "told": it} for it in explain(obj)],
+                "weighed": [{"claim": it.claim, "value": value_of(it.claim), "told": it} for it in weighed],
+                "sentence": sentence(estimate(obj), weighed),
                 "draft_claims": list(drafts[:MOST_CLAIMS_INLINE]),
                 "has_many_claims": ClaimInline not in self.get_inlines(request, obj),
                 "may_change_claims": request.user.has_perm("conflictdb.change_claim"),

@@ -1,7 +1,6 @@
 """Figures under a lens: what the database makes of any claims is what the rule in plain Python does, for one and for many."""
 
 import random
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
