@@ -13,8 +13,8 @@ from api.serializers.claim import IncidentClaimSerializer
 from api.serializers.summary import IncidentSummarySerializer
 from api.statements import Slot, Statement, run, statement_of
 from conflictdb.estimates import estimate, explain, sentence
-from conflictdb.lens import Resolve
 from conflictdb.models import Claim, Incident
+from conflictdb.vocabularies import Resolve
 
 
 def explanation(request: Request, incident: Incident, given: Given) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from rest_framework.request import Request
 from api.filters.base import Given, public
 from api.filters.lens import BY_ACTORS, BY_SLUGS
 from api.filters.parts import WithParts, pairs_of
-from conflictdb.lens import TYPES, Lens, Resolve
+from conflictdb.lens import TYPES, Lens
 from conflictdb.models import Actor
+from conflictdb.vocabularies import Resolve
 
 # Parameter → the member of the database's lens that it sets.
 MEMBERS = {
@@ -70,9 +71,9 @@ class PageKey(Expression):
         return '"page"."key"', []
 
 
-def is_lensed(names: Iterable[str]) -> bool:
-    """Whether parameters make a lens."""
-    return not MEMBERS.keys().isdisjoint(names)
+def is_lensed(view: Any, names: Iterable[str]) -> bool:
+    """Whether parameters make a lens for the figures that a view, or its class, shows."""
+    return not set(view.filterset_class.modifying).isdisjoint(names)
 
 
 def lensed(rows: QuerySet) -> QuerySet:

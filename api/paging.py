@@ -103,7 +103,7 @@ class KeysetPagination(BasePagination):
             cursor = SIGNER.sign_object([self._query(request, order), *answer.place(size - 1)], serializer=Scalars)
             following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
         count = self._count(view, given["count"])
-        lens = {"lens": stated(request)} if is_lensed(view.given) else {}
+        lens = {"lens": stated(request)} if is_lensed(view, view.given) else {}
         head = json.dumps({**lens, "count": count, "next": following})[:-1].encode()
         body = b"".join((head, b', "results": [', b",".join(documents), b"]}"))
         return mark(Response(Written(body)), request, answer.revision)

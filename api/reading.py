@@ -43,7 +43,7 @@ class Shape(NamedTuple):
     @property
     def is_lensed(self) -> bool:
         """Whether figures are computed under a lens."""
-        return is_lensed(self.given)
+        return is_lensed(self.view, self.given)
 
 
 class Answer(NamedTuple):
@@ -133,7 +133,7 @@ def _told(view: type[Any], given: Mapping[str, Any]) -> tuple[str, list[Any], Qu
 def count(view: Any) -> int | None:
     """Count what matches where figures under a lens decide; None where they do not, and the database can count by itself."""
     filters = view.filterset_class
-    if not is_lensed(view.given) or not filters.mentioning(FIGURES, view.given):
+    if not is_lensed(view, view.given) or not filters.mentioning(FIGURES, view.given):
         return None
     tables, arguments, rows = _told(type(view), view.given)
     found, more = compiled(rows.values_list("pk"))

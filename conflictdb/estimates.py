@@ -123,8 +123,8 @@ def explain(incident: Incident, lens: Lens = EVERYONE) -> list[WeighedClaim]:
         cursor.execute(WEIGHED, [incident.pk, *lens.values()])
         verdicts = cursor.fetchall()
     cited = Citation.objects.for_reading().select_related("source__publisher__dataset")
-    claims = Claim.objects.select_related("claimant__dataset", "victim_actor").defer("search")
-    claims = claims.prefetch_related(Prefetch("citations", queryset=cited)).in_bulk([row[0] for row in verdicts])
+    named = Claim.objects.select_related("claimant__dataset", "victim_actor").defer("search")
+    claims = named.prefetch_related(Prefetch("citations", queryset=cited)).in_bulk([row[0] for row in verdicts])
     return [
         WeighedClaim(
             claim=claims[claim_id],

@@ -1,6 +1,7 @@
 """Filters of claims."""
 
 from api.filters.base import EXACT, NULLABLE_WINDOW, FilterSet
+from api.filters.lens import CLAIM_LENS
 from conflictdb.models import Claim
 
 
@@ -48,6 +49,7 @@ class ClaimFilterSet(FilterSet):
         "incident__country": ("incident__country", EXACT),
         "source__reliability": ("citations__source__reliability", EXACT),
     }
+    special = CLAIM_LENS
     about = {
         "source": "A source that it was read in.",
         "publisher": "The publisher of a source that it was read in.",

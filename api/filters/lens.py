@@ -1,15 +1,17 @@
 """The parameters of a lens: they narrow the claims that figures are computed from, and leave the incidents as they are."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from api.filters import values
-from api.filters.base import Filter, public
+from api.filters.base import Filter, Given, public
+from api.filters.expression import IsNotTrue
+from api.filters.parts import WithParts, pairs_of
 from api.filters.values import ValueType
-from conflictdb.lens import Resolve
-from conflictdb.models import Actor, Dataset
-from conflictdb.vocabularies import Credibility, Reliability
+from conflictdb.models import Actor, Citation, Dataset
+from conflictdb.vocabularies import Credibility, Reliability, Resolve
 
 BY_ACTORS = ("according_to", "exclude_claimant")
 BY_SLUGS = (*BY_ACTORS, "claims_dataset")
@@ -56,4 +58,38 @@ LENS = {
     "resolve": _narrowing(
         values.one_of(Resolve.values), f"how the claims on one group of victims become one figure. {WAYS}"
     ),
+}
+
+
+def _voiced_by(actors: Any, given: Given) -> Q:
+    """Claims that are according to actors: their own, and those without a claimant in what they published."""
+    if given.get("descendants"):
+        actors = WithParts(public(Actor).filter(pk__any_of=actors), pairs_of(Actor))  # type: ignore[arg-type]  # of actors there are parts
+    published = Citation.objects.filter(claim=OuterRef("pk"), source__publisher__pk__any_of=actors)
+    return Q(claimant__pk__any_of=actors) | Q(Exists(published), claimant__isnull=True)
+
+
+def _voiced_by_others(actors: Any, given: Given) -> Q:
+    return Q(IsNotTrue(_voiced_by(actors, given)))
+
+
+def _reliable(grade: str, _: Given) -> Q:
+    """Claims with a source of a grade or better."""
+    grades = [code for code in Reliability.values if code <= grade]
+    return Q(Exists(Citation.objects.filter(claim=OuterRef("pk"), source__reliability__in=grades)))
+
+
+def _credible(grade: str, _: Given) -> Q:
+    return Q(credibility__in=[code for code in Credibility.values if code <= grade])
+
+
+# The same for claims themselves: which of them a lens lets through.
+CLAIM_LENS = {
+    name: replace(LENS[name], condition=condition)
+    for name, condition in {
+        "according_to": _voiced_by,
+        "exclude_claimant": _voiced_by_others,
+        "min_reliability": _reliable,
+        "min_credibility": _credible,
+    }.items()
 }

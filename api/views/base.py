@@ -64,7 +64,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
         name = request.accepted_renderer.format
         formats.check(self.given, name)
         if name != formats.JSON:
-            if is_lensed(self.given):
+            if is_lensed(self, self.given):
                 detail = "Files hold the default figures; those under a lens are told in pages of JSON."
                 raise InvalidParameters([ParameterError("format", detail)])
             return answer(self, request, name)
@@ -76,7 +76,7 @@ class RecordViewSet(ReadOnlyModelViewSet):
         answer = read_detail(self, request, slug)
         if answer.documents:
             (document,) = answer.documents
-            if is_lensed(self.given):
+            if is_lensed(self, self.given):
                 document = b"".join((b'{"lens": ', json.dumps(stated(request)).encode(), b", ", document[1:]))
             return mark(Response(Written(document)), request, answer.revision)
         raise self.absent(slug)

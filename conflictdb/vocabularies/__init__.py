@@ -14,6 +14,7 @@ from conflictdb.vocabularies.claim import (
 from conflictdb.vocabularies.conflict import ConflictKind, ImportOutcome
 from conflictdb.vocabularies.incident import IncidentKind, IncidentStatus, Weapon
 from conflictdb.vocabularies.place import PlacePrecision, Region
+from conflictdb.vocabularies.resolve import Resolve
 from conflictdb.vocabularies.source import Credibility, Reliability, SourceKind
 from conflictdb.vocabularies.time import DatePrecision
 
@@ -35,6 +36,7 @@ ALL: tuple[type[Vocabulary], ...] = (
     Region,
     RelationKind,
     Reliability,
+    Resolve,
     Role,
     SourceKind,
     ValueKind,
@@ -61,6 +63,7 @@ __all__ = [
     "Region",
     "RelationKind",
     "Reliability",
+    "Resolve",
     "Role",
     "SourceKind",
     "Term",
