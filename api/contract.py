@@ -18,6 +18,8 @@ FOUND = "2026-11-22T00:00:00.000000Z"  # when the disagreements of an example we
 REQUESTS = {
     "incidents_list": "/api/v1/incidents/?disputed=true",
     "incidents_retrieve": "/api/v1/incidents/2023-us-retaliatory-strikes-in-syria/",
+    "incidents_estimate_retrieve": "/api/v1/incidents/2023-us-retaliatory-strikes-in-syria/estimate/"
+    "?according_to=syrian-observatory-for-human-rights",
     "claims_list": "/api/v1/claims/?incident=2023-us-retaliatory-strikes-in-syria&kind=toll&measure=killed",
     "claims_retrieve": "/api/v1/claims/eight-members-of-iran-backed-militias-killed/",
     "disagreements_list": "/api/v1/disagreements/?incident=2023-us-retaliatory-strikes-in-syria",

@@ -6,6 +6,7 @@ queryset's own reading plan prefetches. What cannot be said so is refused when i
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -72,21 +73,30 @@ class Document(Func):
         return f"(SELECT row_to_json(members) FROM (SELECT {', '.join(columns)}) AS members)", arguments  # noqa: S608 – compiled by Django
 
 
-def document(serializer: Any, records: QuerySet, path: str = "", *, of_many: bool = False) -> Document:
+def document(
+    serializer: Any,
+    records: QuerySet,
+    path: str = "",
+    *,
+    of_many: bool = False,
+    instead: Mapping[str, Any] = MappingProxyType({}),
+) -> Document:
     """Compile a serializer of the record at the end of a path, read by the plan of ``records``.
+
+    ``instead`` holds expressions that stand for columns of the records themselves.
 
     ``of_many`` tells that the rows are all shown, so that what they link to may be joined to them. Of a list only a page is
     shown, which joins would slow down where the page must be sorted out of many rows. Raises ``TypeError``.
     """
-    compiler = _Compiler(records, path, of_many=of_many)
+    compiler = _Compiler(records, path, of_many=of_many, instead=instead)
     return Document({name: compiler.expression(field) for name, field in serializer.fields.items()})
 
 
 class _Compiler:
     """Turns the fields of one serializer into expressions on its rows."""
 
-    def __init__(self, records: QuerySet, path: str, *, of_many: bool) -> None:
-        self.records, self.path, self.of_many = records, path, of_many
+    def __init__(self, records: QuerySet, path: str, *, of_many: bool, instead: Mapping[str, Any]) -> None:
+        self.records, self.path, self.of_many, self.instead = records, path, of_many, instead
 
     def expression(self, field: Any) -> Any:
         """Turn a field into an expression. Raises ``TypeError``."""
@@ -113,8 +123,8 @@ class _Compiler:
         message = f"{type(field).__name__} {field.field_name} cannot be compiled to SQL; let it be Expressed."
         raise TypeError(message)
 
-    def _column(self, name: Any) -> F:
-        return F(f"{self.path}{name}")
+    def _column(self, name: Any) -> Any:
+        return self.instead.get(name) or F(f"{self.path}{name}")
 
     def _record(self, field: Any) -> Any:
         """The record that a link names; null where there is none, or where the reader may not see it."""

@@ -22,11 +22,19 @@ from api import reading
 from api.caching import mark
 from api.errors import InvalidParameters, ParameterError
 from api.filters.values import FLAG, BadValue, ValueType, one_of, whole_number
+from api.lens import is_lensed, stated
 from api.parameters import verify
 from api.ranking import PLACE, POOL, RELEVANCE, read_ranked
 from api.rendering import Written
 from api.search.highlights import searched
 
+LENS_SCHEMA = {
+    "type": "object",
+    "description": "Under a lens only: the lens that the figures were computed under, in the request's own words.",
+    "required": ["resolve"],
+    "additionalProperties": True,
+    "properties": {"resolve": {"type": "string", "description": "How claims became one figure."}},
+}
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
@@ -116,7 +124,8 @@ class KeysetPagination(BasePagination):
         """Answer with one page."""
         given = {name: default for name, (_, default, _) in parameters(type(view)).items()} | view.given  # type: ignore[arg-type]  # a class is hashable
         page = self.read(request, view, given["ordering"], given["page_size"], given["cursor"])
-        head = json.dumps({"count": self.count(view, given["count"]), "next": page.following})[:-1].encode()
+        lens = {"lens": stated(request)} if is_lensed(view, view.given) else {}
+        head = json.dumps({**lens, "count": self.count(view, given["count"]), "next": page.following})[:-1].encode()
         body = b"".join((head, b', "results": [', b",".join(page.documents), b"]}"))
         return mark(Response(Written(body)), request, page.revision)
 
@@ -143,6 +152,7 @@ class KeysetPagination(BasePagination):
             "description": "One page of a list.",
             "required": ["count", "next", "results"],
             "properties": {
+                "lens": LENS_SCHEMA,
                 "count": {
                     "type": ["integer", "null"],
                     "minimum": 0,
@@ -175,6 +185,8 @@ class KeysetPagination(BasePagination):
         """Count the rows that match, over all pages: exactly, as the planner guesses, or not at all."""
         if how == "none":
             return None
+        if (told := reading.count(view)) is not None:
+            return told
         queryset = reading.matching(type(view), view.given)
         if how == "exact":
             return queryset.count()

@@ -1,6 +1,6 @@
 """Reading records as JSON documents: which statement a request takes, compiled once for all requests of its shape."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,8 +9,9 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api.documents import BASE
+from api.lens import FIGURES, PageKey, Under, is_lensed, lensed, on_page
 from api.search.highlights import highlights
-from api.statements import Comparison, Result, Slot, Statement, run, statement_of
+from api.statements import Comparison, Result, Slot, Statement, compiled, numbered, run, statement_of
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
 # One row at least, with the revision of the dataset that the others were read at.
@@ -34,6 +35,16 @@ class Shape(NamedTuple):
     size: int = 0
     is_continued: bool = False
     is_highlighted: bool = False
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters, with slots for those whose values do not stand in the text."""
+        return {**dict(self.constants), **{name: Slot(name) for name in self.slots}}
+
+    @property
+    def is_lensed(self) -> bool:
+        """Whether figures are computed under a lens."""
+        return is_lensed(self.view, self.given)
 
 
 class Answer(NamedTuple):
@@ -60,20 +71,22 @@ def read_list(view: Any, request: Request, order: str, size: int, after: tuple[A
 
 def shape_of(view: Any, request: Request, order: str, size: int, *, is_continued: bool) -> Shape:
     """Tell what the statement of a list depends on."""
+    is_highlighted = view.given.get("highlight", False)
+    return _shape(view, request, order=order, size=size, is_continued=is_continued, is_highlighted=is_highlighted)
+
+
+def _shape(view: Any, request: Request, *, is_detail: bool = False, **how: Any) -> Shape:
+    """Sort a request's parameters into those that shape the statement and those that fill it."""
     filters = view.filterset_class.filters
-    given = {name: value for name, value in view.given.items() if name in filters}
-    constants, placed = view.filterset_class.parted(given)
+    constants, placed = view.filterset_class.parted({name: view.given[name] for name in view.given if name in filters})
     return Shape(
-        view=type(view),
-        is_detail=False,
+        type(view),
+        is_detail=is_detail,
         fields=_fields(request),
         expand=view.given.get("expand", ()),
         constants=(*constants.items(),),
         slots=(*placed,),
-        order=order,
-        size=size,
-        is_continued=is_continued,
-        is_highlighted=view.given.get("highlight", False),
+        **how,
     )
 
 
@@ -84,14 +97,9 @@ def values_of(view: Any, request: Request) -> dict[str, Any]:
 
 def read_detail(view: Any, request: Request, slug: str) -> Answer:
     """Read the record at an address; no row where there is none."""
-    shape = Shape(
-        view=type(view),
-        is_detail=True,
-        fields=_fields(request),
-        expand=view.given.get("expand", ()),
-    )
+    shape = _shape(view, request, is_detail=True)
     statement = detail_statement(shape)
-    return answer(statement, {"slug": slug, BASE: base(request), **view.values_of(slug, statement.slots)})
+    return answer(statement, {**values_of(view, request), "slug": slug, **view.values_of(slug, statement.slots)})
 
 
 def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
@@ -102,41 +110,88 @@ def matching(view: type[Any], given: Mapping[str, Any]) -> QuerySet:
 @lru_cache(maxsize=SHAPES)
 def list_statement(shape: Shape) -> Statement:
     """Compile the reading of a list."""
-    sign = "-" if shape.order.startswith("-") else ""
-    rows = rows_of(shape).annotate(key=key_of(shape.view, shape.order))
-    if shape.is_continued:
-        here, there = (F("key"), F("pk")), (Slot("after_key"), Slot("after_pk"))
-        rows = rows.filter(Comparison(here, "<" if sign else ">", there))
-    rows = rows.order_by(f"{sign}key", f"{sign}pk")[: shape.size]
-    return statement_of(documents(shape, rows), FRAME.format(direction="DESC" if sign else "ASC"))
+    direction = "DESC" if shape.order.startswith("-") else "ASC"
+    frame = FRAME.format(direction=direction)
+    if not shape.is_lensed:
+        return statement_of(documents(shape, page_of(shape, rows_of(shape))), frame)
+    told_of = shape.view.filterset_class.mentioning(FIGURES, shape.given)
+    if not told_of and shape.order.removeprefix("-") not in FIGURES:
+        return _on_page(shape, page_of(shape, rows_of(shape)), frame)
+    # the figures of all that may be found come first
+    slots: list[str] = []
+    tables, rows = told(shape.view, shape.given, numbered(slots))
+    shown = compiled(documents(shape, page_of(shape, rows)), numbered(slots))
+    return Statement(frame.format(f"WITH {tables} {shown}"), tuple(slots))
 
 
 def rows_of(shape: Shape) -> QuerySet:
     """The records that requests of a shape are about, with slots for what differs between them."""
-    return matching(shape.view, {**dict(shape.constants), **{name: Slot(name) for name in shape.slots}})
+    return matching(shape.view, shape.given)
 
 
-def key_of(view: type[Any], order: str) -> F | Coalesce:
-    """What a list is ordered by: a column, with a stand-in for null."""
+def key_of(view: type[Any], order: str, *, is_lensed: bool = False) -> Any:
+    """What a list is ordered by: a column, or a figure under a lens, with a stand-in for null."""
     column = order.removeprefix("-")
     stand_in = view.orders[column]
-    return F(column) if stand_in is None else Coalesce(F(column), Value(stand_in))
+    key = FIGURES.get(column, F(column)) if is_lensed else F(column)
+    return key if stand_in is None else Coalesce(key, Value(stand_in))
+
+
+def page_of(shape: Shape, rows: QuerySet) -> QuerySet:
+    """Cut a page out of rows: those that follow the one that it continues, in order."""
+    sign = "-" if shape.order.startswith("-") else ""
+    rows = rows.annotate(key=key_of(shape.view, shape.order, is_lensed=shape.is_lensed))
+    if shape.is_continued:
+        here, there = (F("key"), F("pk")), (Slot("after_key"), Slot("after_pk"))
+        rows = rows.filter(Comparison(here, "<" if sign else ">", there))
+    return rows.order_by(f"{sign}key", f"{sign}pk")[: shape.size]
+
+
+def told(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]) -> tuple[str, QuerySet]:
+    """Find what matches under a lens: the tables that a statement begins with, which hold the figures, and the rows."""
+    table = view.lensed_filterset_class
+    whole = table.with_defaults(given)
+    told_of = table.mentioning(FIGURES, whole)
+    found = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told_of}))
+    tables = Under(given).tables(compiled(found.order_by().values_list("pk"), write), write)
+    return tables, lensed(view.queryset.order_by()).filter(*table.together(told_of))
+
+
+def count(view: Any) -> int | None:
+    """Count what matches where figures under a lens decide; None where they do not, and the database can count by itself."""
+    filters = view.filterset_class
+    if not is_lensed(view, view.given) or not filters.mentioning(FIGURES, view.given):
+        return None
+    tables, rows = told(type(view), view.given, numbered([]))
+    found = compiled(rows.values_list("pk"), numbered([]))
+    result = run(Statement(f"WITH {tables} SELECT count(*) FROM ({found}) AS rows", ()), {})  # noqa: S608 – compiled by Django
+    return int(result.written[0] or 0)
 
 
 @lru_cache(maxsize=SHAPES)
 def detail_statement(shape: Shape) -> Statement:
     """Compile the reading of one record."""
     rows = shape.view.queryset.all().public().filter(slug=Slot("slug")).annotate(key=F("slug"))
-    return statement_of(documents(shape, rows), FRAME.format(direction="ASC"))
+    frame = FRAME.format(direction="ASC")
+    return _on_page(shape, rows, frame) if shape.is_lensed else statement_of(documents(shape, rows), frame)
+
+
+def _on_page(shape: Shape, rows: QuerySet, frame: str) -> Statement:
+    """Write the reading of rows with their figures under a lens, which are computed once the rows are found."""
+    slots: list[str] = []
+    write = numbered(slots)
+    tables = Under(shape.given).tables(compiled(rows.values_list("pk", "key"), write), write)
+    shown = compiled(documents(shape, on_page(shape.view.queryset.order_by()).annotate(key=PageKey())), write)
+    return Statement(frame.format(f"WITH {tables} {shown}"), tuple(slots))
 
 
 def documents(shape: Shape, rows: QuerySet, *besides: str) -> QuerySet:
     """Bring rows as the view's serializer describes them, with their keys and what else is named."""
     shaping = shape.view.shaping(is_detail=shape.is_detail)
     fields = shaping.parameters()["fields"][0].parse(shape.fields) if shape.fields else None
-    serializer = shaping.serializer(fields, shape.expand)
+    serializer = shaping.serializer(fields, shape.expand, is_lensed=shape.is_lensed)
     plan = shape.view.plan(is_detail=shape.is_detail, is_expanded=bool(shape.expand))
-    written = shape.view.written(serializer, plan)
+    written = shape.view.written(serializer, plan, instead=FIGURES if shape.is_lensed else {})
     if shape.is_highlighted:
         written = written.with_member("highlights", highlights(shape.view.queryset.model, dict(shape.constants)["q"]))
     return rows.annotate(document=written).values_list("document", "pk", "key", *besides)

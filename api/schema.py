@@ -10,8 +10,11 @@ from drf_spectacular.utils import OpenApiParameter
 
 from api.errors import PROBLEM
 from api.exports import formats
-from api.filters.base import HIDDEN_TERMS
+from api.filters.base import HIDDEN_TERMS, Filter
+from api.paging import LENS_SCHEMA
 from api.search.highlights import searched
+from api.serializers.incident import IncidentSerializer
+from api.views.base import lens_parameters
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
@@ -106,10 +109,12 @@ class RecordSchema(AutoSchema):
             OpenApiParameter(name, each.schema, style="form", explode=False, description=text)
             for name, (each, _, text) in view.shaping(is_detail=bool(view.detail)).parameters().items()
         ]
-        if view.action not in {"list", "retrieve"}:
+        if view.action not in {"list", "retrieve", "estimate"}:
             return []
         if view.detail:
-            return [slug, *shapes]
+            told = {name: view.filterset_class.filters[name] for name in lens_parameters(type(view))}
+            shape = [] if view.action == "estimate" else shapes
+            return [slug, *shape, *(_parameter(name, each) for name, each in told.items())]
         forms = formats.parameters(type(view)).items()
         return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + shapes
 
@@ -161,6 +166,28 @@ def highlights_of(texts: list[str]) -> dict[str, Any]:
             for text in texts
         },
     }
+
+
+def _parameter(name: str, each: Filter) -> OpenApiParameter:
+    """Describe a filter's parameter where no list's backend does."""
+    listed: dict[str, Any] = {"style": "form", "explode": False} if each.type.schema["type"] == "array" else {}
+    return OpenApiParameter(name, each.type.schema, description=each.description, **listed)
+
+
+def describe_lens(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what answers hold only under a lens, or where it is asked for."""
+    column = IncidentSerializer(is_lensed=True).fields["is_spoken_of"]
+    shown = {"type": "boolean", "readOnly": True, "description": str(column.help_text)}
+    for name in ("Incident", "IncidentDetail"):
+        result["components"]["schemas"][name]["properties"]["is_spoken_of"] = shown
+    detail = result["components"]["schemas"]["IncidentDetail"]["properties"]
+    detail["lens"] = LENS_SCHEMA
+    result["components"]["schemas"]["AggregateAnswer"]["properties"]["lens"] = LENS_SCHEMA
+    detail["estimate"] = {
+        "allOf": [{"$ref": "#/components/schemas/Estimate"}],
+        "description": "With `explain=true` only: the figures, explained.",
+    }
+    return result
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.filters.values import ValueType, one_of
 from api.serializers.base import cut, fields_below, fields_of
 from api.serializers.expansion import expand, expandable
+from api.serializers.incident import ONLY_LENSED
 
 MOST_EXPANDED = 8  # paths; each may double a row
 LARGEST_EXPANDED_PAGE = 100  # rows
@@ -32,11 +33,17 @@ class Shaping(NamedTuple):
     whole: type[serializers.BaseSerializer]
     is_detail: bool
 
-    def serializer(self, fields: Mapping[str, Any] | None = None, expanded: Iterable[str] = ()) -> Any:
-        """Make the serializer of an answer: with the full records named, then cut to a tree of fields."""
-        serializer = expand(self.shown(), self.whole(), [*expanded])
+    def serializer(
+        self, fields: Mapping[str, Any] | None = None, expanded: Iterable[str] = (), *, is_lensed: bool = False
+    ) -> Any:
+        """Make the serializer of an answer: with the full records named, then cut to a tree of fields.
+
+        What is only known under a lens is shown there whatever the fields.
+        """
+        shown = self.shown(is_lensed=True) if is_lensed else self.shown()  # type: ignore[call-arg]  # of incidents
+        serializer = expand(shown, self.whole(), [*expanded])
         if fields:
-            cut(serializer, fields)
+            cut(serializer, fields, always=ONLY_LENSED if is_lensed else ())
         return serializer
 
     def widest(self) -> Any:

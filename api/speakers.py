@@ -64,8 +64,10 @@ def read_aggregate(view: Any, request: Request, limit: int) -> reading.Answer:
 @lru_cache(maxsize=reading.SHAPES)
 def statement(shape: reading.Shape) -> Statement:
     """Compile the counting of the disagreements that match."""
-    rows = reading.rows_of(shape).order_by().annotate(
-        first=speaker("one", "slug"), second=speaker("other", "slug"), base=Slot(BASE, TextField())
+    rows = (
+        reading.rows_of(shape)
+        .order_by()
+        .annotate(first=speaker("one", "slug"), second=speaker("other", "slug"), base=Slot(BASE, TextField()))
     )
     rows = rows.values_list("first", "second", "incident_id", "kind", "measure", "gap", "base")
     address = reverse("api:actor-detail", args=["a"]).removesuffix("a/")

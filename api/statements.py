@@ -4,7 +4,7 @@ Django takes most of a millisecond to compile a query, and PostgreSQL another to
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Self, cast
 
@@ -107,6 +107,11 @@ def compiled(query: QuerySet, write: Callable[[Slot], str]) -> str:
     or of a condition.
     """
     text, arguments = query.query.get_compiler(connection=connection).as_sql()
+    return put(text, arguments, write)
+
+
+def put(text: str, arguments: Iterable[Any], write: Callable[[Slot], str]) -> str:
+    """Put values into the places that a compiled text has for them; slots are written by ``write``."""
     rest = iter(arguments)
 
     def written(place: re.Match[str]) -> str:

@@ -17,6 +17,13 @@ The rule, for an incident and a measure (killed, injured …):
    that do not make up everyone (everyone; or civilians with combatants or with both sides): how many more there were,
    nobody says. A group without a best number leaves ``best`` null.
 
+A reader's lens (``lens.py``) changes 1 and 4. It lets claims through by who makes them (a claim without a claimant is
+according to the publishers of its sources), by dataset, by the best known grade of their sources, by credibility, and by the
+day on which they were known; what is unknown meets no condition. On an earlier day a superseded claim stood until its
+successor was known; of a retraction no day is known. It may resolve a group to one of its claims instead of the range of
+all: the leading, the latest, the lowest, the highest or the one in the middle; a claim's number is then its best, else the
+middle of its bounds, else its low, and of equals the one that leads comes first (of two in the middle, the lower).
+
 No claim at all (``claims`` is 0) is "not reported"; claims without a number leave the figures null: "unknown"; zero is a
 number that somebody claimed.
 
@@ -29,30 +36,47 @@ that it does not state: nobody can say how far off is too far. Where it states n
 contradicts it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.models import Prefetch
 
-from conflictdb.models import Claim, Incident
+from conflictdb.lens import EVERYONE, PLACES, Lens
+from conflictdb.models import Citation, Claim, Incident
 
 REASONS = {
     "denial": "A denial tells what is not so, and gives no figure.",
     "no_figure": "It gives no number.",
     "none_reported": "It found no figure reported, which is no figure and not zero.",
     "held": "Another claim already counts these people within a wider group.",
+    "superseded": "A later claim replaces it.",
+    "retracted": "It was retracted.",
+    "according_to": "Outside the lens: it is according to others than those asked for (according_to).",
+    "exclude_claimant": "Outside the lens: it is according to somebody who is left out (exclude_claimant).",
+    "claims_dataset": "Outside the lens: it is of another dataset than those asked for (claims_dataset).",
+    "min_reliability": "Outside the lens: its best source is less reliable than asked for (min_reliability).",
+    "min_reliability_unknown": "Outside the lens: how reliable its sources are is not known (min_reliability).",
+    "min_credibility": "Outside the lens: it is less credible than asked for (min_credibility).",
+    "min_credibility_unknown": "Outside the lens: how credible it is is not known (min_credibility).",
+    "stated_before": "Outside the lens: it was not known before the day asked for (stated_before).",
+    "stated_before_unknown": "Outside the lens: the day on which it was known is not known (stated_before).",
 }
-WEIGHED = """
-    SELECT claim_id, measure, verdict, rank,
-           best IS NOT NULL AND count(best) OVER (group_to_here) = 1 AS gives_best
-    FROM conflictdb_weighed(ARRAY[%s::bigint])
-    WINDOW group_to_here AS (PARTITION BY measure, victims, victim_actor_id, verdict ORDER BY rank)
-    ORDER BY measure, verdict <> 'used', victims, victim_actor_id NULLS FIRST, rank
-"""
+CHOSEN = {
+    "leading": "leads its group of victims",
+    "latest": "is the latest of its group of victims",
+    "lowest": "has the lowest number of its group of victims",
+    "highest": "has the highest number of its group of victims",
+    "median": "has the middle number of its group of victims",
+}
+WEIGHED = f"SELECT * FROM conflictdb_explained(%s, {PLACES})"  # noqa: S608 – our own words
+SEEN = f"SELECT * FROM conflictdb_seen_alone(%s, {PLACES})"  # noqa: S608 – our own words
+MEASURES = ("killed", "injured")
 
 
 @dataclass(frozen=True)
 class WeighedClaim:
-    """One standing toll claim and what the rule made of it."""
+    """One toll claim and what the rule made of it."""
 
     claim: Claim
     measure: str
@@ -60,27 +84,115 @@ class WeighedClaim:
     reason: str
 
 
-def explain(incident: Incident) -> list[WeighedClaim]:
-    """Tell for each counting toll claim about an incident whether its figures use it, and why.
+@dataclass(frozen=True)
+class Figure:
+    """How many people, as the claims have it."""
 
-    Ordered by measure, claims in use first, the leading one of each group of victims before the others. Two queries.
+    low: int | None
+    best: int | None
+    high: int | None
+    is_open: bool
+    claims: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the claims about an incident make of it: the figure of each measure, and whether they contradict each other."""
+
+    figures: dict[str, Figure]
+    disputed: bool
+    is_spoken_of: bool
+
+
+def estimate(incident: Incident, lens: Lens = EVERYONE) -> Estimate:
+    """Compute the figures of an incident under a lens. One query."""
+    with connections[incident._state.db or "default"].cursor() as cursor:
+        cursor.execute(SEEN, [incident.pk, *lens.values()])
+        (row,) = cursor.fetchall()
+    figures = {measure: Figure(*row[1 + 5 * place : 6 + 5 * place]) for place, measure in enumerate(MEASURES)}
+    return Estimate(figures, *row[-2:])
+
+
+def explain(incident: Incident, lens: Lens = EVERYONE) -> list[WeighedClaim]:
+    """Tell for each public toll claim about an incident whether its figures under a lens use it, and why.
+
+    Ordered by measure, claims in use first, the leading one of each group of victims before the others. Three queries: the
+    verdicts; the claims with whom they name; their public citations with the sources.
     """
     with connections[incident._state.db or "default"].cursor() as cursor:
-        cursor.execute(WEIGHED, [incident.pk])
+        cursor.execute(WEIGHED, [incident.pk, *lens.values()])
         verdicts = cursor.fetchall()
-    claims = Claim.objects.select_related("claimant", "victim_actor").in_bulk([row[0] for row in verdicts])
+    cited = Citation.objects.for_reading().select_related("source__publisher__dataset")
+    named = Claim.objects.select_related("claimant__dataset", "victim_actor").defer("search")
+    claims = named.prefetch_related(Prefetch("citations", queryset=cited)).in_bulk([row[0] for row in verdicts])
     return [
         WeighedClaim(
             claim=claims[claim_id],
             measure=measure,
             is_used=verdict == "used",
-            reason=REASONS.get(verdict) or _why_used(rank, gives_best=gives_best),
+            reason=_reason(verdict, rank, lens.resolve or "range", gives_best=gives_best),
         )
         for claim_id, measure, verdict, rank, gives_best in verdicts
     ]
 
 
-def _why_used(rank: int, *, gives_best: bool) -> str:
-    """Say what a claim in use contributes to its group."""
-    place = "It leads its group of victims" if rank == 1 else "It bounds its group of victims"
+def _reason(verdict: str, rank: int, resolve: str, *, gives_best: bool) -> str:
+    """Say why a claim is set aside, or what it contributes to its group."""
+    if verdict == "passed_over":
+        return f"Only the claim that {CHOSEN[resolve]} is taken, and another is it."
+    if verdict != "used":
+        return REASONS[verdict]
+    if resolve in CHOSEN:
+        place = f"It {CHOSEN[resolve]}"
+    else:
+        place = "It leads its group of victims" if rank == 1 else "It bounds its group of victims"
     return f"{place}, and gives the best number." if gives_best else f"{place}."
+
+
+def sentence(told: Estimate, weighed: Iterable[WeighedClaim]) -> str:
+    """State an estimate and its grounds in one sentence of plain English."""
+    if not told.is_spoken_of:
+        return "No claim that counts here is about this incident, so nothing is said of the killed or the injured."
+    weighed = list(weighed)
+    parts = [_clause(measure, figure, weighed) for measure, figure in told.figures.items()]
+    end = "the claims contradict each other" if told.disputed else "no claim contradicts another"
+    whole = "; ".join([*parts, end])
+    return f"{whole[0].upper()}{whole[1:]}."
+
+
+def _clause(measure: str, figure: Figure, weighed: list[WeighedClaim]) -> str:
+    """Say how many, and who says so."""
+    if not figure.claims:
+        return f"of the {measure} nothing is reported"
+    used = [it.claim for it in weighed if it.measure == measure and it.is_used]
+    if not used:
+        return f"how many were {measure} is not known, for no claim that speaks of it gives a number"
+    return f"{_amount(figure)} {measure}, according to {listed(dict.fromkeys(map(voice, used)))}"
+
+
+def _amount(figure: Figure) -> str:
+    """Write a figure in words: what is open stays open."""
+    low, best, high = figure.low, figure.best, figure.high
+    people = "person was" if high == low == 1 else "people were"
+    if figure.is_open:
+        likely = f", most likely {best:,}," if best not in {None, low} else ""
+        return f"at least {low:,} people{likely} and perhaps more were"
+    if low == high:
+        return f"{low:,} {people}"
+    likely = f", most likely {best:,}," if best is not None else ""
+    return f"{low:,} to {high:,} people{likely} were"
+
+
+def voice(claim: Claim) -> str:
+    """Name whose word a claim is: its claimant; or the publisher of its first source, whose own voice it is then."""
+    if claim.claimant is not None and claim.claimant.is_public:
+        return claim.claimant.name
+    publishers = [citation.source.publisher for citation in claim.citations.all()]
+    names = [publisher.name for publisher in publishers if publisher is not None and publisher.is_public]
+    return claim.claimant_wording or (names[0] if names else "a source in its own voice")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as prose does."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

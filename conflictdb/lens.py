@@ -1,28 +1,9 @@
-"""A lens: whom a reader trusts, and how what they say becomes one figure. ``estimates.py`` states what it does to the rule."""
+"""A lens: whom a reader trusts, and how what they say becomes one figure. ``estimates.py`` states what it does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-
-from conflictdb.vocabularies.base import Vocabulary, term
-
-
-class Resolve(Vocabulary):
-    """How the claims on one group of victims become one figure."""
-
-    RANGE = term("range", "Range", "The lowest low, the best of the leading claim that has one, the highest high.")
-    LEADING = term("leading", "Leading", "The figures of the leading claim alone.")
-    LATEST = term("latest", "Latest", "The figures of the claim that was known last; of several, of the leading one.")
-    LOWEST = term(
-        "lowest", "Lowest", "The figures of the claim with the lowest number; of several, of the leading one."
-    )
-    HIGHEST = term(
-        "highest", "Highest", "The figures of the claim with the highest number; of several, of the leading one."
-    )
-    MEDIAN = term(
-        "median", "Median", "The figures of the claim in the middle by number; the lower of two in the middle."
-    )
-
+from typing import Any
 
 # Members of the database's type ``conflictdb_lens``, in its order, each with its type.
 TYPES = {
@@ -49,7 +30,7 @@ class Lens:
     stated_before: date | None = None
     resolve: str | None = None
 
-    def values(self) -> list[object]:
+    def values(self) -> list[Any]:
         """Give what fills ``PLACES``."""
         given = [getattr(self, each.name) for each in fields(self)]
         return [list(value) if isinstance(value, (tuple, list)) else value for value in given]

@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.describe_lens",
         "api.schema.describe_problems",
         "api.schema.show_examples",
     ],

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections, transaction
 
 SQL = Path(__file__).resolve().parent / "sql"
-RULE = ("counting.sql", "estimates.sql")  # a change of these changes figures; what the other files build on, so they come first
+RULE = ("counting.sql", "estimates.sql")  # a change of these changes figures; the others build on them
 PAIRS = (*RULE, "disagreements.sql")  # a change of these changes pairs
 # The digests of what is installed stand in the comment of a function that is always there.
 MARKED = "conflictdb_refresh(bigint[], timestamptz)"

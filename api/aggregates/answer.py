@@ -11,6 +11,7 @@ from api.aggregates.statement import statement_for
 from api.caching import mark
 from api.documents import BASE
 from api.errors import InvalidParameters, ParameterError
+from api.lens import is_lensed, stated
 from api.parameters import verify
 from api.rendering import Written
 from api.statements import run
@@ -27,7 +28,8 @@ def answer(view: Any, request: Request) -> Response:
     if not beside["totals"]["incidents"]:
         verify(view.given, view.parameters())
     revision = beside.pop("revision")
-    said = json.dumps({"by": asked.by, "measures": asked.measures, **beside})[:-1].encode()
+    lens = {"lens": stated(request)} if is_lensed(view, view.given) else {}
+    said = json.dumps({**lens, "by": asked.by, "measures": asked.measures, **beside})[:-1].encode()
     body = b"".join((said, b', "results": [', b",".join(row for row in rows if row), b"]}"))
     return mark(Response(Written(body)), request, revision)
 

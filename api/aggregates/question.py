@@ -15,6 +15,7 @@ MOST_ROWS = 100_000
 FILTERS = IncidentFilterSet.filters
 START, EXCLUDE, SPREAD = "start", "exclude", "spread"
 WINDOW = (("date_from", "started_on__gte", "started_on"), ("date_to", "started_on__lte", "started_on"))
+AS_THEY_STAND = "Counts claims as they stand, whatever a lens lets through"
 ORDERS = [*DIMENSIONS, *dict(orders_of(tuple(MEASURES)))]
 
 
@@ -151,6 +152,11 @@ def _faults(asked: Question, given: Mapping[str, Any]) -> Iterator[tuple[str, st
     orders = [*asked.by, *dict(orders_of(asked.measures))]
     if unfit := [name for name in asked.ordering if name.removeprefix("-") not in orders]:
         yield "ordering", f"Not asked for: {', '.join(unfit)}; what is: {', '.join(orders)}."
+    if not {*IncidentFilterSet.modifying}.isdisjoint(given):
+        if "claims" in asked.measures:
+            yield "measures", f"{AS_THEY_STAND}: leave claims or the lens out."
+        if told := [name for name in asked.by if DIMENSIONS[name].behind == "claims"]:
+            yield "by", f"{AS_THEY_STAND}: leave {' and '.join(told)} or the lens out."
     bare = [name.removeprefix("-") for name in asked.ordering]
     if len({*bare}) < len(bare):
         yield "ordering", "Names something twice."

@@ -19,6 +19,7 @@ from api.aggregates.dimensions import BEHIND, DIMENSIONS, Dimension
 from api.aggregates.measures import MEASURES, Gathered, Measure, columns_of, orders_of
 from api.aggregates.question import EXCLUDE, MOST_ROWS, SPREAD, START, Question
 from api.documents import document
+from api.lens import FIGURES, is_lensed
 from api.statements import Slot, Statement, compiled, numbered
 from conflictdb.models import Citation
 
@@ -44,6 +45,7 @@ class Aggregation:
         self.unit = self.dimensions[self.time].unit if self.time else ""
         self.accessors = list(dict.fromkeys(each.behind for each in self.dimensions.values() if each.behind))
         self.is_shared = asked.spans == SPREAD and bool(self.time)
+        self.is_lensed = is_lensed(view, given)
 
     @property
     def is_once(self) -> bool:
@@ -54,7 +56,7 @@ class Aggregation:
         """Write the tables that an answer is read from."""
         known = " AND ".join(f"{key} IS NOT NULL" for key in self.dimensions)
         tables = {
-            f"rows ({', '.join(self.columns)})": f"NOT MATERIALIZED ({self._rows()})",
+            f"rows ({', '.join(self.columns)})": f"{'' if self.is_lensed else 'NOT '}MATERIALIZED ({self._rows()})",
             "groups": f"({self._groups()})",
             "totals": f"({self._totals()})",
             "kept": f"(SELECT * FROM groups {'' if self.asked.has_unknown else f'WHERE {known}'})",
@@ -68,12 +70,18 @@ class Aggregation:
         keys = {key: each.key for key, each in self.dimensions.items() if each.key and not each.behind}
         days = {name: F(name) for name in ("started_on", "ended_on") if self.time}
         items = {name: F(name) for name in self.accessors if name not in BEHIND}
-        return {"pk": F("pk"), **days, **keys, **items, **columns_of(self.measures)}
+        read = {"pk": F("pk"), **days, **keys, **items, **columns_of(self.measures)}
+        if not self.is_lensed:
+            return read
+        return {name: FIGURES.get(getattr(column, "name", ""), column) for name, column in read.items()}
 
     def _rows(self) -> str:
-        rows: QuerySet = reading.matching(self.view, self.given).order_by()
+        tables, rows = "", reading.matching(self.view, self.given).order_by()
+        if self.is_lensed:
+            tables, rows = reading.told(self.view, self.given, self.write)
         rows = rows.annotate(**{f"{name}_here": column for name, column in self.columns.items()})
-        return compiled(rows.values_list(*(f"{name}_here" for name in self.columns)), self.write)
+        text = compiled(rows.values_list(*(f"{name}_here" for name in self.columns)), self.write)
+        return f"WITH {tables} {text}" if tables else text
 
     def _groups(self) -> str:
         """Gather the rows by the values of the dimensions."""

@@ -6,7 +6,8 @@ it (`fields=slug,participants.role,participants.actor.slug`), and one call reads
 (`target:us-forces; …`) would have room for two of its fields and a grammar to be learned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -44,11 +45,11 @@ class Branch(NamedTuple):
     field: Any
 
 
-def table(serializer: Any, records: QuerySet) -> Table:
-    """Flatten a serializer of rows that are read by the plan of ``records``."""
+def table(serializer: Any, records: QuerySet, instead: Mapping[str, Any] = MappingProxyType({})) -> Table:
+    """Flatten a serializer of rows that are read by the plan of ``records``; ``instead`` stands for some of their columns."""
     columns: list[Column] = []
     values: dict[str, Any] = {}
-    for part in parts(serializer, records):
+    for part in parts(serializer, records, instead):
         alias = f"v{len(values)}"
         if isinstance(part, Leaf):
             values[alias] = part.expression
@@ -62,9 +63,11 @@ def table(serializer: Any, records: QuerySet) -> Table:
     return Table(columns, values)
 
 
-def parts(serializer: Any, records: QuerySet) -> Iterator[Leaf | Branch]:
+def parts(
+    serializer: Any, records: QuerySet, instead: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[Leaf | Branch]:
     """Go through a serializer's fields, compiled as for JSON; those of a figure stand in the same row."""
-    compiled = document(serializer, records)
+    compiled = document(serializer, records, instead=instead)
     for (name, field), expression in zip(serializer.fields.items(), compiled.get_source_expressions(), strict=True):
         if isinstance(field, FigureSerializer):
             for child, inner in zip(field.fields.values(), expression.get_source_expressions(), strict=True):

@@ -1,16 +1,12 @@
 """Rows straight from PostgreSQL's COPY: it writes the bytes, and they pass through without an object made of any of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any
 
-import psycopg
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from api.exports.asked import Asked, Rows
-from api.statements import Slot
 
 BLOCK = 1 << 17  # bytes that are sent at once, at least
 CSV = "FORMAT csv"
@@ -58,14 +54,6 @@ def copied(asked: Asked, rows: Rows, shown: Iterable[str], options: str) -> Iter
             return
     asked.verify()  # it asks the database, which a COPY leaves no room for
     yield iter(())
-
-
-def written(rows: QuerySet, slots: Mapping[str, Any]) -> str:
-    """Write a query with its values in it, which COPY takes no other way; psycopg quotes them, as it does for Django."""
-    text, arguments = rows.query.get_compiler(connection=connection).as_sql()
-    given = [slots[each.name] if isinstance(each, Slot) else each for each in arguments]
-    connection.ensure_connection()
-    return psycopg.ClientCursor(connection.connection).mogrify(text, given)
 
 
 def blocks(rows: Iterable[bytes], many: int = BLOCK) -> Iterator[list[bytes]]:

@@ -4,7 +4,8 @@ Where the file comes from is told first, as `metadata`; its `bbox` comes last, s
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
@@ -53,8 +54,13 @@ def write(asked: Asked, about: About) -> Iterator[bytes]:
     yield (b"" if head == b"," else head) + tail.encode()
 
 
-def feature(serializer: Any, records: QuerySet, place: tuple[str, str]) -> Document:
-    """A row as a feature: the serializer tells its properties, two columns its longitude and latitude."""
+def feature(
+    serializer: Any, records: QuerySet, place: tuple[str, str], instead: Mapping[str, Any] = MappingProxyType({})
+) -> Document:
+    """A row as a feature: the serializer tells its properties, two columns its longitude and latitude.
+
+    ``instead`` holds expressions that stand for columns of the records.
+    """
     point = {
         "type": Value("Point"),
         "coordinates": Func(*map(F, place), template="ARRAY[%(expressions)s]", output_field=JSONField()),
@@ -65,6 +71,6 @@ def feature(serializer: Any, records: QuerySet, place: tuple[str, str]) -> Docum
             "type": Value("Feature"),
             "id": F("slug"),
             "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
-            "properties": document(serializer, records),
+            "properties": document(serializer, records, instead=instead),
         }
     )

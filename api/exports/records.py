@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Max, Min, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Max, Min, QuerySet
+from django.db.models.expressions import RawSQL
 from rest_framework.request import Request
 
 from api import reading
 from api.documents import document
 from api.exports import columns, geojson, hxl
 from api.exports.asked import Asked, Rows, Table, datasets_of
-from api.exports.copying import written
+from api.lens import FIGURES, is_lensed
 from api.parameters import verify
+from api.statements import compiled, filled
 from conflictdb.models import Dataset
 
 
@@ -33,18 +34,33 @@ class Records(Asked):
         """The records with the plan that they are read by, which tells what is nested in them."""
         return self.view.plan(is_detail=False, is_expanded="expand" in self.given)
 
+    @property
+    def is_lensed(self) -> bool:
+        """Whether figures are computed under a lens."""
+        return is_lensed(self.view, self.given)
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """What stands for stored figures."""
+        return FIGURES if self.is_lensed else {}
+
     def matching(self) -> QuerySet:
-        """The records that match."""
-        return reading.matching(type(self.view), self.view.given)
+        """The records that match; a queryset of their own keys where figures under a lens decide which."""
+        if not self.is_lensed:
+            return reading.matching(type(self.view), self.given)
+        tables, rows = reading.told(type(self.view), self.given, filled(self.slots))
+        found = f"WITH {tables} {compiled(rows.values_list('pk'), filled(self.slots))}".replace("%", "%%")
+        return self.view.queryset.filter(pk__in=RawSQL(found, []))  # noqa: S611 – compiled by Django
 
     @cached_property
     def serializer(self) -> Any:
         """What describes a row, in the shape asked for."""
-        return self.view.shaping(is_detail=False).serializer(self.given.get("fields"), self.given.get("expand", ()))
+        shaping = self.view.shaping(is_detail=False)
+        return shaping.serializer(self.given.get("fields"), self.given.get("expand", ()), is_lensed=self.is_lensed)
 
     def table(self) -> Table:
         """Give the rows as a table."""
-        flat = columns.table(self.serializer, self.plan)
+        flat = columns.table(self.serializer, self.plan, self.figures)
         if not self.view.place:
             return Table(flat.columns, self._rows(flat.values))
         longitude, latitude = self.view.place
@@ -53,11 +69,11 @@ class Records(Asked):
 
     def documents(self) -> Rows:
         """Give the rows as JSON."""
-        return self._rows({"document": document(self.serializer, self.plan)})
+        return self._rows({"document": document(self.serializer, self.plan, instead=self.figures)})
 
     def features(self) -> Rows:
         """Give the rows as features of GeoJSON."""
-        return self._rows({"feature": geojson.feature(self.serializer, self.plan, self.view.place)})
+        return self._rows({"feature": geojson.feature(self.serializer, self.plan, self.view.place, self.figures)})
 
     def bounds(self) -> list[float] | None:
         """The smallest box around all rows that have a place."""
@@ -87,9 +103,12 @@ class Records(Asked):
 
     def _rows(self, values: Mapping[str, Any]) -> Rows:
         """Write the query of some expressions, in the order of the list."""
-        stand_in = self.view.orders[self.column]
         sign, direction = ("-", "DESC") if self.is_descending else ("", "ASC")
-        key = F(self.column) if stand_in is None else Coalesce(F(self.column), Value(stand_in))
-        rows = self.matching().annotate(key=key, **values).order_by(f"{sign}key", f"{sign}pk")
-        query = written(rows.values_list(*values, "key", "pk"), self.slots)
+        tables, rows = "", reading.matching(type(self.view), self.given)
+        if self.is_lensed:
+            tables, rows = reading.told(type(self.view), self.given, filled(self.slots))
+        key = reading.key_of(type(self.view), self.column, is_lensed=self.is_lensed)
+        rows = rows.annotate(key=key, **values).order_by(f"{sign}key", f"{sign}pk")
+        query = compiled(rows.values_list(*values, "key", "pk"), filled(self.slots))
+        query = f"WITH {tables} {query}" if tables else query
         return Rows(query, [*values, "key", "pk"], f"rows.key {direction}, rows.pk {direction}")

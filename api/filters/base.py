@@ -6,7 +6,7 @@ have to be written around it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, TypeAlias, cast
@@ -110,6 +110,8 @@ class FilterSet:
     through: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
     # parameter → its filter, where no column's table makes it
     special: ClassVar[Mapping[str, Filter]] = {}
+    # special parameters that are no conditions, so that no expression holds them
+    modifying: ClassVar[tuple[str, ...]] = ()
     # parameter → what it is about, where the column at the end of its path does not tell
     about: ClassVar[Mapping[str, str]] = {}
     # what is found by `similar` besides; nothing where there are no names
@@ -133,7 +135,10 @@ class FilterSet:
                 values.FLAG, f"`true` to find by `q` {cls.likeness} too. {SIMILAR}", needs=("q",)
             )
         cls.filters["filter"] = Filter(
-            expression_of(cls, reserved=("filter",)), lambda node, _: condition(node, cls), DESCRIPTION, shapes=True
+            expression_of(cls, reserved=("filter", *cls.modifying)),
+            lambda node, _: condition(node, cls),
+            DESCRIPTION,
+            shapes=True,
         )
         for name, path in cls.relations.items():
             nullable = "__" not in path and cls.model._meta.get_field(path).null
@@ -224,6 +229,20 @@ class FilterSet:
             often = common(each.link, value) if each.link and not given.get("descendants") else None
             (constants if often or each.is_constant else placed)[name] = often or value
         return constants, placed
+
+    @classmethod
+    def mentioning(cls, columns: Container[str], given: Given) -> dict[str, Any]:
+        """Pick the parameters that read some of the columns, an expression too that mentions one."""
+
+        def reads(name: str) -> bool:
+            column = name if name in cls.columns else name.rpartition("__")[0]
+            return column in cls.columns and column in columns
+
+        return {
+            name: value
+            for name, value in given.items()
+            if reads(name) or (name == "filter" and any(map(reads, names(value))))
+        }
 
     @classmethod
     def with_defaults(cls, given: Given) -> dict[str, Any]:

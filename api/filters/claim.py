@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from api.filters import values
 from api.filters.base import EXACT, NULLABLE_WINDOW, Filter, FilterSet
+from api.filters.lens import CLAIM_LENS
 from api.search.words import held_in
 from conflictdb.models import Citation, Claim
 
@@ -66,7 +67,7 @@ class ClaimFilterSet(FilterSet):
         "incident__country": "Country of the incident that it is about.",
         "source__reliability": "Admiralty grade of a source that it was read in, A to F; F is unknown, not bad.",
     }
-    special = {
+    special = CLAIM_LENS | {
         "quote": Filter(
             values.text(),
             lambda words, _: _quoted(words),

@@ -20,6 +20,7 @@ SIDES = ("one", "other")
 NOT_TAKEN = (
     *("q", "filter", "descendants", "slug", "external_id", "claimant", "has_claims_by", "source", "disputed", "status"),
     *("started_on", "created_at", "updated_at", "updated_since"),
+    *IncidentFilterSet.modifying,
 )
 RENAMED = {"kind": "incident__kind", "kind__in": "incident__kind__in"}
 TAKEN = {

@@ -1,14 +1,30 @@
 """Filters of incidents."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import IsNull
 
 from api.filters import values
-from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, Filter, FilterSet, Given, condition_on, public
+from api.filters.base import (
+    EXACT,
+    NULLABLE_WINDOW,
+    TEXT,
+    WINDOW,
+    WINDOWS,
+    Condition,
+    Filter,
+    FilterSet,
+    Given,
+    condition_on,
+    public,
+)
 from api.filters.dates import DATES
+from api.filters.lens import LENS
 from api.filters.likeness import at_places_like
 from api.filters.places import PLACES
+from api.lens import FIGURES, Lensed
 from conflictdb.models import Actor, Claim, Incident
 
 
@@ -16,6 +32,13 @@ def _has_claims_by(claimant: Any, given: Given) -> Q:
     """Incidents with a standing claim by an actor, whatever else is asked of their claims."""
     by = condition_on(Claim._meta.get_field("claimant"), "claimant", "exact")
     return Q(Exists(Claim.objects.public().standing().filter(by(claimant, given), incident=OuterRef("pk"))))
+
+
+def _on_figure(figure: Lensed, lookup: str) -> Condition:
+    """Turn a read value into a Q on a figure under the lens."""
+    if lookup == "isnull":
+        return lambda is_null, _: Q(IsNull(figure, is_null))
+    return lambda value, _: Q(WINDOWS[lookup](figure, value))
 
 
 class IncidentFilterSet(FilterSet):
@@ -78,7 +101,9 @@ class IncidentFilterSet(FilterSet):
             "asks for. Given by slug.",
             has_parts=True,
         ),
+        **LENS,
     }
+    modifying = tuple(LENS)
     about = {
         "actor": "An actor that took part; with `role`, in that role.",
         "role": "A role in which somebody took part; with `actor`, that actor.",
@@ -96,3 +121,17 @@ class IncidentFilterSet(FilterSet):
     def looking_like(cls, words: str) -> Q:
         """Incidents at places whose names look like the words."""
         return at_places_like(words)
+
+
+class LensedIncidentFilterSet(IncidentFilterSet):
+    """The same names and values, where figures are those under a lens: rows must be ``lensed``."""
+
+    @classmethod
+    def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:
+        """Read a figure off the statement's own table, all else off the incident."""
+        super()._add(name, path, lookups)
+        if path not in FIGURES:
+            return
+        for lookup in lookups:
+            own = name if lookup == "exact" else f"{name}__{lookup}"
+            cls.filters[own] = replace(cls.filters[own], condition=_on_figure(FIGURES[path], lookup))

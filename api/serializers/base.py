@@ -1,6 +1,6 @@
 """What serializers have in common: links, figures, and answers cut to the fields asked for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -62,7 +62,7 @@ class FigureSerializer(serializers.Serializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         """Point each field to its column (``killed_low`` …)."""
         fields = super().get_fields()
-        for name, field in fields.items():
+        for name, field in fields.items() if self.measure else ():
             field.source = f"{self.measure}_{name}"
         return fields
 
@@ -119,11 +119,12 @@ def _unknown(serializer: Any, tree: Mapping[str, Any], path: str = "") -> Iterat
             yield BadValue(f'There is no field "{path}{name}" here.', hints)
 
 
-def cut(serializer: Any, tree: Mapping[str, Any]) -> None:
-    """Keep only the fields of a tree in a serializer, nested ones too."""
+def cut(serializer: Any, tree: Mapping[str, Any], always: Collection[str] = ()) -> None:
+    """Keep only the fields of a tree in a serializer, nested ones too, and those that are shown ``always``."""
     fields = fields_below(serializer)
     for name in list(fields):
         if name not in tree:
-            fields.pop(name)
+            if name not in always:
+                fields.pop(name)
         elif tree[name]:
             cut(fields[name], tree[name])

@@ -1,5 +1,7 @@
 """Incidents as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from api.serializers.base import FigureSerializer, link
@@ -12,6 +14,8 @@ from api.serializers.summary import (
     IncidentSummarySerializer,
 )
 from conflictdb.models import Incident, Participation
+
+ONLY_LENSED = ("is_spoken_of",)
 
 
 class ParticipationSerializer(serializers.ModelSerializer):
@@ -45,9 +49,24 @@ class IncidentSerializer(serializers.ModelSerializer):
     disputed = serializers.BooleanField(
         read_only=True, help_text="Whether standing claims about the incident cannot all be right."
     )
+    is_spoken_of = serializers.BooleanField(
+        read_only=True,
+        help_text="Under a lens only: whether any claim under it is about the incident. Where none is, nobody whom the lens "
+        "hears has said anything: the figures are null, and not zero.",
+    )
     dataset = DatasetSummarySerializer(
         read_only=True, help_text="The dataset whose terms the record is published under."
     )
+
+    def __init__(self, *args: Any, is_lensed: bool = False, **kwargs: Any) -> None:
+        """Show incidents as they are stored, or ``is_lensed``."""
+        self.is_lensed = is_lensed
+        super().__init__(*args, **kwargs)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Leave out what is only known under a lens."""
+        fields = super().get_fields()
+        return {name: field for name, field in fields.items() if self.is_lensed or name not in ONLY_LENSED}
 
     class Meta:
         model = Incident
@@ -75,6 +94,7 @@ class IncidentSerializer(serializers.ModelSerializer):
             "killed",
             "injured",
             "disputed",
+            "is_spoken_of",
             "status",
             "status_reason",
             "dataset",

@@ -15,7 +15,7 @@ from api.aggregates.question import MOST_ROWS, PARAMETERS, faults
 from api.errors import InvalidParameters, ParameterError
 from api.exports import formats
 from api.exports.answer import answer as answer_with_file
-from api.filters.incident import IncidentFilterSet
+from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
 from api.filters.values import ValueType
 from api.serializers.aggregate import AggregateAnswerSerializer
 from conflictdb.models import Incident
@@ -35,6 +35,7 @@ class AggregateViewSet(GenericViewSet):
     queryset = Incident.objects.all()
     serializer_class = AggregateAnswerSerializer
     filterset_class = IncidentFilterSet
+    lensed_filterset_class = LensedIncidentFilterSet
     pagination_class = None
     place = ("longitude", "latitude")  # of cells, which are on a map
     given: Any = {}

@@ -1,5 +1,6 @@
 """What every list and detail of records has in common."""
 
+import json
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ from api.exports.answer import answer
 from api.exports.records import Records
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
+from api.lens import is_lensed, stated
+from api.ranking import RELEVANCE
 from api.reading import Answer, read_detail
 from api.rendering import Written
 from api.shaping import Shaping
@@ -32,6 +35,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
     lookup_field = "slug"
     lookup_value_converter = "slug"
     filterset_class: ClassVar[type[FilterSet]]
+    # the same filters of figures under a lens, where records have figures
+    lensed_filterset_class: ClassVar[type[FilterSet] | None] = None
     # column → the stand-in that sorts for null; None for a column that is never null
     orders: ClassVar[Mapping[str, Any]]
     default_order: ClassVar[str]
@@ -57,7 +62,10 @@ class RecordViewSet(ReadOnlyModelViewSet):
     def faults(self, given: Mapping[str, Any]) -> dict[str, str]:
         """Find what is wrong between parameters that were each read well."""
         shaping = self.shaping(is_detail=bool(self.detail))
-        return self.filterset_class.faults(given) | paging.faults(given) | shaping.faults(given)
+        found = self.filterset_class.faults(given) | paging.faults(given) | shaping.faults(given)
+        if given.get("ordering") == RELEVANCE and is_lensed(self, given):
+            found["ordering"] = "Is not for figures under a lens: leave one of the two out."
+        return found
 
     @classmethod
     def shaping(cls, *, is_detail: bool) -> Shaping:
@@ -90,7 +98,10 @@ class RecordViewSet(ReadOnlyModelViewSet):
         answer = read_detail(self, request, slug)
         if not answer.documents:
             raise self.nothing_at(slug)
-        return mark(Response(Written(answer.documents[0])), request, self.revision_of(answer))
+        (document,) = answer.documents
+        if is_lensed(self, self.given):
+            document = b"".join((b'{"lens": ', json.dumps(stated(request)).encode(), b", ", document[1:]))
+        return mark(Response(Written(document)), request, self.revision_of(answer))
 
     def values_of(self, _slug: str, _slots: Collection[str]) -> Mapping[str, Any]:
         """Give what the statement of a single record has slots for, besides its slug and the address of this server."""
@@ -113,13 +124,19 @@ class RecordViewSet(ReadOnlyModelViewSet):
         return shown or super().get_serializer_class()
 
 
+def lens_parameters(view: type[RecordViewSet]) -> tuple[str, ...]:
+    """Name the parameters that make a lens, where a view's records have figures."""
+    names = view.filterset_class.modifying
+    return (*names, "descendants") if names else ()
+
+
 @cache
 def _parameters(view: type[RecordViewSet], *, is_detail: bool) -> dict[str, ValueType]:
     """Work out once what a view takes."""
     shape = {name: value_type for name, (value_type, _, _) in view.shaping(is_detail=is_detail).parameters().items()}
-    if is_detail:
-        return shape
     filters = {name: each.type for name, each in view.filterset_class.filters.items()}
+    if is_detail:
+        return {name: type_ for name, type_ in filters.items() if name in lens_parameters(view)} | shape
     cuts = {name: value_type for name, (value_type, _, _) in paging.parameters(view).items()}
     forms = {name: value_type for name, (value_type, _, _) in formats.parameters(view).items()}
     return filters | cuts | forms | shape

@@ -18,8 +18,8 @@ from conflictdb.admin.forms import RecordForm
 from conflictdb.admin.participation import ParticipationInline
 from conflictdb.admin.status import StatusAdmin
 from conflictdb.disagreements import in_words
-from conflictdb.estimates import explain
-from conflictdb.models import Actor, Citation, Claim, Incident
+from conflictdb.estimates import estimate, explain, sentence
+from conflictdb.models import Actor, Citation, Claim, Disagreement, Incident
 from conflictdb.vocabularies import ClaimStatus, IncidentStatus, Weapon
 
 MOST_CLAIMS_INLINE = 40
@@ -162,10 +162,12 @@ class IncidentAdmin(StatusAdmin):
     ) -> HttpResponse:
         """Show the figures, what each claim does to them, and the claims that wait to be published."""
         if obj is not None:
+            weighed = explain(obj)
             drafts = obj.claims.filter(status=ClaimStatus.DRAFT).order_by("id").values_list("id", flat=True)
             context |= {
                 "figures": [figures_of(obj, measure) for measure in ("killed", "injured")],
-                "weighed": [{"claim": it.claim, "value": value_of(it.claim), "told": it} for it in explain(obj)],
+                "weighed": [{"claim": it.claim, "value": value_of(it.claim), "told": it} for it in weighed],
+                "sentence": sentence(estimate(obj), weighed),
                 "disagreements": disagreements_of(obj),
                 "draft_claims": list(drafts[:MOST_CLAIMS_INLINE]),
                 "has_many_claims": ClaimInline not in self.get_inlines(request, obj),
@@ -177,7 +179,8 @@ class IncidentAdmin(StatusAdmin):
 
 def disagreements_of(incident: Incident) -> QuerySet:
     """Which of its standing claims cannot both be true, in words that hide nobody from editors; one query."""
-    told = incident.disagreements.annotate(sentence=in_words(Actor.objects.all())).select_related("one", "other")
+    its_own = Disagreement.objects.filter(incident=incident)
+    told = its_own.annotate(sentence=in_words(Actor.objects.all())).select_related("one", "other")
     return told.order_by("group", "kind", F("gap").desc(nulls_last=True), "id")[:MOST_DISAGREEMENTS]
 
 

@@ -13,15 +13,8 @@ CREATE TYPE conflictdb_lens AS (
 -- dataset. `outside` is null for those that count, else why they do not: 'retracted', 'superseded', or the first condition of
 -- the lens that they fail, by its name, with '_unknown' where it is not known whether they meet it.
 CREATE OR REPLACE FUNCTION conflictdb_heard(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
-RETURNS TABLE (
-    id bigint, incident_id bigint, status text, kind text, polarity text, credibility text, stated_on date, measure text,
-    victims text, victim_actor_id bigint, named_actor_id bigint, named_conflict_id bigint, value_kind text,
-    low integer, best integer, high integer, answers_id bigint, answer_kind text, outside text
-) LANGUAGE sql STABLE AS $$
-    SELECT claim.id, claim.incident_id, claim.status::text, claim.kind::text, claim.polarity::text, claim.credibility::text,
-           claim.stated_on, claim.measure::text, claim.victims::text, claim.victim_actor_id, claim.named_actor_id,
-           claim.named_conflict_id, claim.value_kind::text, claim.low, claim.best, claim.high, claim.answers_id,
-           claim.answer_kind::text,
+RETURNS TABLE (id bigint, incident_id bigint, status text, outside text) LANGUAGE sql STABLE AS $$
+    SELECT claim.id, claim.incident_id, claim.status::text,
            CASE
                WHEN claim.status = 'retracted' THEN 'retracted'  -- of a retraction no day is known
                -- who asks what was known on a day hears what stood on it: until its successor was known, a claim did
@@ -79,16 +72,4 @@ RETURNS TABLE (
           SELECT FROM conflictdb_incident AS incident
           WHERE incident.id = claim.incident_id AND incident.dataset_id <> claim.dataset_id
       ))
-$$;
-
--- Those of them that count.
-CREATE OR REPLACE FUNCTION conflictdb_counting(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
-RETURNS TABLE (
-    id bigint, incident_id bigint, kind text, polarity text, credibility text, stated_on date, measure text,
-    victims text, victim_actor_id bigint, named_actor_id bigint, named_conflict_id bigint, value_kind text,
-    low integer, best integer, high integer, answers_id bigint, answer_kind text
-) LANGUAGE sql STABLE AS $$
-    SELECT id, incident_id, kind, polarity, credibility, stated_on, measure, victims, victim_actor_id, named_actor_id,
-           named_conflict_id, value_kind, low, best, high, answers_id, answer_kind
-    FROM conflictdb_heard(incidents, lens) WHERE outside IS NULL
 $$;

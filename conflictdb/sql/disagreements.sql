@@ -68,7 +68,8 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
     WITH told AS (
         SELECT claim.incident_id, array_agg(claim) AS claims
-        FROM conflictdb_counting(incidents) AS counting JOIN conflictdb_claim AS claim USING (id) GROUP BY claim.incident_id HAVING count(*) > 1
+        FROM conflictdb_heard(incidents) AS heard JOIN conflictdb_claim AS claim USING (id)
+        WHERE heard.outside IS NULL GROUP BY claim.incident_id HAVING count(*) > 1
     )
     SELECT DISTINCT ON (told.incident_id, least(one.id, other.id), greatest(one.id, other.id))
            told.incident_id, one.id, other.id, judged.kind,

@@ -5,23 +5,24 @@
 -- Nothing here joins one claim to another of its incident: the planner cannot know how many incidents are asked for, takes
 -- them for a few, and would compare each claim with all. Windows and groups cost the same a claim, however many there are.
 
--- Every counting toll claim with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
+-- Every toll claim among those that count, with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
 -- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
--- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (the lens takes one claim of
+-- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (`resolve` takes one claim of
 -- a group, and another is it).
-CREATE OR REPLACE FUNCTION conflictdb_weighed(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+CREATE OR REPLACE FUNCTION conflictdb_weighed(claims bigint[], resolve text DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint, claim_id bigint, measure text, victims text, victim_actor_id bigint,
     low integer, best integer, high integer, rank bigint, verdict text
 ) LANGUAGE sql STABLE AS $$
     WITH bounded AS (
-        SELECT claim.id, claim.incident_id, claim.measure, claim.victims, claim.victim_actor_id,
+        SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
                claim.polarity, claim.credibility, claim.value_kind, claim.best, claim.stated_on,
                -- a toll cannot be below zero, so "at most" starts there, whatever its best
                CASE WHEN claim.value_kind = 'at_most' THEN 0
                     ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
                coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high
-        FROM conflictdb_counting(incidents, lens) AS claim WHERE claim.kind = 'toll'
+        FROM unnest(claims) AS counting(id) JOIN conflictdb_claim AS claim ON claim.id = counting.id
+        WHERE claim.kind = 'toll'
     ), counted AS (
         SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
     ), placed AS (
@@ -56,13 +57,13 @@ RETURNS TABLE (
         SELECT *,
                row_number() OVER (
                    PARTITION BY incident_id, measure, victims, victim_actor_id, counts
-                   ORDER BY CASE WHEN (lens).resolve = 'latest' THEN day END DESC NULLS LAST,
-                            CASE WHEN (lens).resolve IN ('lowest', 'median') THEN number
-                                 WHEN (lens).resolve = 'highest' THEN -number END,
+                   ORDER BY CASE WHEN resolve = 'latest' THEN day END DESC NULLS LAST,
+                            CASE WHEN resolve IN ('lowest', 'median') THEN number
+                                 WHEN resolve = 'highest' THEN -number END,
                             -- unknown grades and days come after all known ones
                             nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, day DESC NULLS LAST, id
                ) AS rank,
-               CASE WHEN (lens).resolve = 'median' THEN (
+               CASE WHEN resolve = 'median' THEN (
                    count(*) OVER (PARTITION BY incident_id, measure, victims, victim_actor_id, counts) + 1) / 2
                ELSE 1 END AS chosen
         FROM known
@@ -73,14 +74,14 @@ RETURNS TABLE (
                WHEN value_kind = 'none_reported' THEN 'none_reported'
                WHEN low IS NULL THEN 'no_figure'
                WHEN in_everyone OR in_combatants OR in_alike OR in_actor OR in_actors_combatants THEN 'held'
-               WHEN (lens).resolve <> 'range' AND rank <> chosen THEN 'passed_over'
+               WHEN resolve <> 'range' AND rank <> chosen THEN 'passed_over'
                ELSE 'used'
            END
     FROM ranked
 $$;
 
 -- One row for every incident and measure of which a counting claim speaks: the estimate.
-CREATE OR REPLACE FUNCTION conflictdb_estimated(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+CREATE OR REPLACE FUNCTION conflictdb_estimated(counting bigint[], resolve text DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint, measure text, low bigint, best bigint, high bigint, is_open boolean, claims bigint
 ) LANGUAGE sql STABLE AS $$
@@ -91,7 +92,7 @@ RETURNS TABLE (
                (array_agg(best ORDER BY rank) FILTER (WHERE verdict = 'used' AND best IS NOT NULL))[1] AS best,
                CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE verdict = 'used')
                     THEN max(high) FILTER (WHERE verdict = 'used') END AS high
-        FROM conflictdb_weighed(incidents, lens)
+        FROM conflictdb_weighed(counting, resolve)
         GROUP BY incident_id, measure, victims, victim_actor_id
     ), added AS (  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
         SELECT incident_id, measure, sum(claims)::bigint AS claims, bool_or(is_used) AS is_used, sum(low) AS low,
@@ -111,18 +112,19 @@ RETURNS TABLE (
     FROM added
 $$;
 
--- The incidents among those asked for whose standing claims cannot all be right.
-CREATE OR REPLACE FUNCTION conflictdb_disputed(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+-- The incidents among those that some claims are about of which these cannot all be right.
+CREATE OR REPLACE FUNCTION conflictdb_disputed(claims bigint[])
 RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     WITH doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
-        SELECT incident_id FROM conflictdb_counting(incidents, lens) GROUP BY incident_id
+        SELECT unnest(array_agg(claim.id)) AS id
+        FROM unnest(claims) AS asked(id) JOIN conflictdb_claim AS claim ON claim.id = asked.id
+        GROUP BY incident_id
         HAVING bool_or(polarity = 'denies' OR kind IN ('responsibility', 'link') OR answers_id IS NOT NULL)
             OR max(least(low, best, high)) > min(CASE WHEN high IS NOT NULL THEN greatest(low, best, high) END)
     ), counting AS MATERIALIZED (
         SELECT claim.id, claim.incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind,
                measure, victims, victim_actor_id, value_kind, low, best, high
-        FROM (SELECT array_agg(incident_id) AS incidents FROM doubtful) AS closer
-        CROSS JOIN LATERAL conflictdb_counting(closer.incidents, lens) AS claim
+        FROM doubtful JOIN conflictdb_claim AS claim ON claim.id = doubtful.id
     ), tolls AS (  -- figures published out of order still span what they span
         SELECT incident_id, measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
                -- "about" bounds nothing on a side that it does not state: nobody can say how far off is too far
@@ -194,8 +196,8 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     ) AS met GROUP BY incident_id, claim_id HAVING bool_or(is_contradicted) AND NOT bool_and(is_contradicted)
 $$;
 
--- What the counting claims make of an incident, for every incident asked for; without a lens, what its row is to say.
-CREATE OR REPLACE FUNCTION conflictdb_figures(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+-- What the claims that count, of some incidents, make of each of these.
+CREATE OR REPLACE FUNCTION conflictdb_summed(incidents bigint[], claims bigint[], resolve text DEFAULT NULL)
 RETURNS TABLE (
     incident_id bigint,
     killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
@@ -203,10 +205,10 @@ RETURNS TABLE (
     disputed boolean
 ) LANGUAGE sql STABLE AS $$
     WITH told AS (
-        SELECT incident_id, measure, low, best, high, is_open, claims, false AS disputed
-        FROM conflictdb_estimated(incidents, lens)
+        SELECT incident_id, measure, low, best, high, is_open, estimated.claims, false AS disputed
+        FROM conflictdb_estimated(claims, resolve) AS estimated
         UNION ALL
-        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(incidents, lens) AS id
+        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(claims) AS id
         UNION ALL
         SELECT id, '', NULL, NULL, NULL, false, 0, false FROM unnest(incidents) AS id
     )
@@ -215,14 +217,27 @@ RETURNS TABLE (
            max(best) FILTER (WHERE measure = 'killed'),
            max(high) FILTER (WHERE measure = 'killed'),
            coalesce(bool_or(is_open) FILTER (WHERE measure = 'killed'), false),
-           coalesce(max(claims) FILTER (WHERE measure = 'killed'), 0)::integer,
+           coalesce(max(told.claims) FILTER (WHERE measure = 'killed'), 0)::integer,
            max(low) FILTER (WHERE measure = 'injured'),
            max(best) FILTER (WHERE measure = 'injured'),
            max(high) FILTER (WHERE measure = 'injured'),
            coalesce(bool_or(is_open) FILTER (WHERE measure = 'injured'), false),
-           coalesce(max(claims) FILTER (WHERE measure = 'injured'), 0)::integer,
+           coalesce(max(told.claims) FILTER (WHERE measure = 'injured'), 0)::integer,
            bool_or(disputed)
     FROM told GROUP BY incident_id
+$$;
+
+-- The figures of incidents by all claims that count; without a lens, what their rows are to say.
+CREATE OR REPLACE FUNCTION conflictdb_figures(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (
+    incident_id bigint,
+    killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
+    injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
+    disputed boolean
+) LANGUAGE sql STABLE AS $$
+    SELECT summed.*
+    FROM (SELECT array_agg(id) AS claims FROM conflictdb_heard(incidents, lens) WHERE outside IS NULL) AS counting
+    CROSS JOIN LATERAL conflictdb_summed(incidents, counting.claims, (lens).resolve) AS summed
 $$;
 
 -- The same under a lens, and whether any claim under it is about the incident. Only what the lens changes is computed: where it
@@ -236,6 +251,7 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE AS $$
     WITH heard AS MATERIALIZED (
         SELECT incident_id, bool_or(outside IS NULL) AS is_spoken_of,
+               array_agg(id) FILTER (WHERE outside IS NULL) AS claims,
                (lens).resolve <> 'range' OR bool_or((outside IS NULL) <> (status = 'standing')) AS is_changed
         FROM conflictdb_heard(incidents, lens) GROUP BY incident_id
     )
@@ -248,9 +264,10 @@ RETURNS TABLE (
     FROM unnest(incidents) AS id LEFT JOIN heard ON heard.incident_id = id
     WHERE is_spoken_of IS NOT TRUE
     UNION ALL
-    SELECT figures.*, true
-    FROM (SELECT array_agg(heard.incident_id) AS incidents FROM heard WHERE is_spoken_of AND is_changed) AS changed
-    CROSS JOIN LATERAL conflictdb_figures(changed.incidents, lens) AS figures
+    SELECT summed.*, true
+    FROM (SELECT array_agg(DISTINCT changed.incident_id) AS incidents, array_agg(id) AS claims
+          FROM heard AS changed CROSS JOIN LATERAL unnest(changed.claims) AS id WHERE is_spoken_of AND is_changed) AS counting
+    CROSS JOIN LATERAL conflictdb_summed(counting.incidents, counting.claims, (lens).resolve) AS summed
 $$;
 
 -- Bring the incidents' rows up to their claims; rows that are right already are not written. What is written changed when

@@ -15,6 +15,7 @@ from conflictdb.vocabularies.claim import (
 from conflictdb.vocabularies.conflict import ConflictKind, ImportOutcome
 from conflictdb.vocabularies.incident import IncidentKind, IncidentStatus, Weapon
 from conflictdb.vocabularies.place import PlacePrecision, Region
+from conflictdb.vocabularies.resolve import Resolve
 from conflictdb.vocabularies.source import Credibility, Reliability, SourceKind
 from conflictdb.vocabularies.time import DatePrecision
 
@@ -37,6 +38,7 @@ ALL: tuple[type[Vocabulary], ...] = (
     Region,
     RelationKind,
     Reliability,
+    Resolve,
     Role,
     SourceKind,
     ValueKind,
@@ -64,6 +66,7 @@ __all__ = [
     "Region",
     "RelationKind",
     "Reliability",
+    "Resolve",
     "Role",
     "SourceKind",
     "Term",

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from api import changes
 from api.documents import BASE
 from api.filters.base import FilterSet
+from api.filters.lens import BY_SLUGS
 from api.ranking import ranked_statement
 from api.reading import Shape, detail_statement, list_statement
 from api.search.kinds import KINDS
@@ -87,7 +88,7 @@ def value_for(filters: type[FilterSet], name: str) -> Any:
         item = schema["items"]
         if "enum" in item:
             return item["enum"][-1:]
-        is_slug = name.removesuffix("__in") in filters.relations or name == "incident__country__in"
+        is_slug = name.removesuffix("__in") in {*filters.relations, *BY_SLUGS} or name == "incident__country__in"
         return [3] if is_slug or item["type"] == "integer" else ["Place 7"]
     chosen = {"boolean": True, "integer": 8, "number": 79}
     if schema["type"] in chosen:

@@ -112,7 +112,18 @@ SUBJECTS = (
     ),
     Subject("disagreements: who with whom", ("disagreements/aggregate/?measure=killed",)),
     Subject("304: the list, unchanged", ("incidents/",), NEWEST, {BARE: 5}, is_conditional=True),
-    Subject("aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}),
+    Subject(
+        "aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}
+    ),
+    # Beside the newest 100: a page under a lens is to cost at most twice as much, one that a figure orders five times.
+    Subject("lens: the newest 100, credible claims only", ("incidents/?min_credibility=2",)),
+    Subject("lens: the newest 100, reliable sources only", ("incidents/?min_reliability=B",)),
+    Subject("lens: the newest 100, the median claim", ("incidents/?resolve=median",)),
+    Subject(
+        "lens: a country's deadliest, by a figure under it",
+        ("incidents/?country={country}&started_on__gte=2022-01-01&min_credibility=2&ordering=-killed_best",),
+    ),
+    Subject("explain one estimate", tuple(f"incidents/bench-{number}/estimate/" for number in DETAILS)),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),
     Subject("filtered list with count=estimate", (f"{FILTERED}&count=estimate",)),
 )

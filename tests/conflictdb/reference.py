@@ -97,9 +97,9 @@ def passes(claim: Claim, lens: Lens) -> bool:
         (lens.according_to is None or bool(voices(claim) & set(lens.according_to)))
         and (lens.not_according_to is None or not voices(claim) & set(lens.not_according_to))
         and (lens.datasets is None or claim.dataset_id in lens.datasets)
-        and (lens.min_reliability is None or bool(grades) and grades[0] <= lens.min_reliability)
+        and (lens.min_reliability is None or (bool(grades) and grades[0] <= lens.min_reliability))
         and (lens.min_credibility is None or claim.credibility <= lens.min_credibility)
-        and (lens.stated_before is None or day is not None and day < lens.stated_before)
+        and (lens.stated_before is None or (day is not None and day < lens.stated_before))
     )
 
 

@@ -349,7 +349,7 @@ def test_explain_names_each_counting_claim_once_with_its_verdict(
     names = dict(zip([claim.pk for claim in store(incident, list(described.values()))], described, strict=True))
     store(make_incident(), [exact(99)])
 
-    with django_assert_num_queries(2):  # the verdicts; the claims with their claimants and victims
+    with django_assert_num_queries(3):  # the verdicts; the claims with their claimants and victims; their citations
         told = explain(incident)
         _ = [(weighed.claim.claimant, weighed.claim.victim_actor) for weighed in told]
 
@@ -363,6 +363,7 @@ def test_explain_names_each_counting_claim_once_with_its_verdict(
         ("b-of-side-b", "killed", True, USED["best"]),
         ("unknown", "killed", False, REASONS["no_figure"]),
         ("denied", "killed", False, REASONS["denial"]),
+        ("retracted", "killed", False, REASONS["retracted"]),
         ("a-of-side-a", "killed", False, REASONS["held"]),
         ("lost", "missing", True, USED["best"]),
     ]

@@ -1,7 +1,6 @@
 """Figures under a lens: what the database makes of any claims is what the rule in plain Python does, for one and for many."""
 
 import random
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,8 +9,9 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conflictdb.lens import EVERYONE, PLACES, Lens, Resolve
+from conflictdb.lens import EVERYONE, PLACES, Lens
 from conflictdb.models import Citation, Claim, Incident
+from conflictdb.vocabularies import Resolve
 from tests.conflictdb.claims import (
     DAY,
     NOTHING,

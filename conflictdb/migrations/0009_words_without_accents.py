@@ -90,7 +90,7 @@ def words_in(noun: str, column: str, **options: Any) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conflictdb", "0007_lighter_indexes")]
+    dependencies = [("conflictdb", "0008_lighter_indexes")]
 
     operations = [
         UnaccentExtension(),  # comes with PostgreSQL; whoever owns the database may install it

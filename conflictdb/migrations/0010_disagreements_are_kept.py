@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflictdb', '0007_words_without_accents'),
+        ('conflictdb', '0009_words_without_accents'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conflictdb', '0006_incidents_of_unbounded_days'),
+        ('conflictdb', "0010_disagreements_are_kept"),
     ]
 
     operations = [

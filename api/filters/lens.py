@@ -1,0 +1,95 @@
+"""The parameters of a lens: they narrow the claims that figures are computed from, and leave the incidents as they are."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from api.filters import values
+from api.filters.base import Filter, Given, public
+from api.filters.expression import IsNotTrue
+from api.filters.parts import WithParts, pairs_of
+from api.filters.values import ValueType
+from conflictdb.models import Actor, Citation, Dataset
+from conflictdb.vocabularies import Credibility, Reliability, Resolve
+
+BY_ACTORS = ("according_to", "exclude_claimant")
+BY_SLUGS = (*BY_ACTORS, "claims_dataset")
+
+
+def _narrowing(type_: ValueType, description: str, *, has_parts: bool = False) -> Filter:
+    """Make a parameter that finds no incidents: `api.lens` reads it."""
+    return Filter(type_, _nothing, f"Lens: {description}", has_parts=has_parts)
+
+
+def _nothing(*_: Any) -> Q:
+    return Q()
+
+
+ACTORS = values.slug_of(lambda: public(Actor), "actor").listed()
+WAYS = " ".join(f"`{way.value}`: {way.term.definition}" for way in Resolve)
+LENS = {
+    "according_to": _narrowing(
+        ACTORS,
+        "only what these actors claim, separated by commas; with `descendants`, their parts too. A claim without a claimant "
+        "is its source's own, and according to whoever published that.",
+        has_parts=True,
+    ),
+    "exclude_claimant": _narrowing(
+        ACTORS, "nothing that these actors claim, told as by `according_to`, separated by commas.", has_parts=True
+    ),
+    "claims_dataset": _narrowing(
+        values.slug_of(lambda: public(Dataset), "dataset").listed(),
+        "only claims of these datasets, separated by commas; `dataset` is about the incident's own.",
+    ),
+    "min_reliability": _narrowing(
+        values.one_of([code for code in Reliability.values if code != Reliability.F]),
+        "only claims with a source of this Admiralty grade or better. F is unknown, which is not bad, but meets no grade.",
+    ),
+    "min_credibility": _narrowing(
+        values.one_of([code for code in Credibility.values if code != Credibility.UNKNOWN]),
+        "only claims of this Admiralty grade or better. 6 is unknown, which is not improbable, but meets no grade.",
+    ),
+    "stated_before": _narrowing(
+        values.DAY,
+        "only claims that were stated, or else first published, before this day; one that was superseded later counts as it "
+        "did then. Retracted ones do not: of a retraction no day is known. Nor do claims of which no day is known.",
+    ),
+    "resolve": _narrowing(
+        values.one_of(Resolve.values), f"how the claims on one group of victims become one figure. {WAYS}"
+    ),
+}
+
+
+def _voiced_by(actors: Any, given: Given) -> Q:
+    """Claims that are according to actors: their own, and those without a claimant in what they published."""
+    if given.get("descendants"):
+        actors = WithParts(public(Actor).filter(pk__any_of=actors), pairs_of(Actor))  # type: ignore[arg-type]  # of actors there are parts
+    published = Citation.objects.filter(claim=OuterRef("pk"), source__publisher__pk__any_of=actors)
+    return Q(claimant__pk__any_of=actors) | Q(Exists(published), claimant__isnull=True)
+
+
+def _voiced_by_others(actors: Any, given: Given) -> Q:
+    return Q(IsNotTrue(_voiced_by(actors, given)))
+
+
+def _reliable(grade: str, _: Given) -> Q:
+    """Claims with a source of a grade or better."""
+    grades = [code for code in Reliability.values if code <= grade]
+    return Q(Exists(Citation.objects.filter(claim=OuterRef("pk"), source__reliability__in=grades)))
+
+
+def _credible(grade: str, _: Given) -> Q:
+    return Q(credibility__in=[code for code in Credibility.values if code <= grade])
+
+
+# The same for claims themselves: which of them a lens lets through.
+CLAIM_LENS = {
+    name: replace(LENS[name], condition=condition)
+    for name, condition in {
+        "according_to": _voiced_by,
+        "exclude_claimant": _voiced_by_others,
+        "min_reliability": _reliable,
+        "min_credibility": _credible,
+    }.items()
+}

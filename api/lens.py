@@ -1,0 +1,149 @@
+"""The lens of a request: whom its reader trusts. The statement itself then computes the figures, of the rows that it shows.
+
+A lens narrows claims, never incidents. Everything that reads incidents takes it through one seam: `Under` writes, for a query
+that finds incidents, the common table `lensed` with their figures under the lens; `lensed(rows)` joins it to a queryset; and
+`Lensed("killed_low")` is a column of it, to be used where ``F("killed_low")`` reads the stored figure. Aggregates and files
+take the three together from ``reading.told``; the database computes only those figures that the lens changes.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, Expression, Field, IntegerField, QuerySet, TextField
+from rest_framework.request import Request
+
+from api.filters.base import Given, public
+from api.filters.lens import BY_ACTORS, BY_SLUGS
+from api.filters.parts import WithParts, pairs_of
+from api.statements import Slot, literal, put
+from conflictdb.lens import TYPES, Lens
+from conflictdb.models import Actor
+from conflictdb.vocabularies import Resolve
+
+# Parameter → the member of the database's lens that it sets.
+MEMBERS = {
+    "according_to": "according_to",
+    "exclude_claimant": "not_according_to",
+    "claims_dataset": "datasets",
+    "min_reliability": "min_reliability",
+    "min_credibility": "min_credibility",
+    "stated_before": "stated_before",
+    "resolve": "resolve",
+}
+TYPES_OF_FIGURES: dict[str, Field] = {
+    **{
+        f"{measure}_{bound}": BigIntegerField()
+        for measure in ("killed", "injured")
+        for bound in ("low", "best", "high")
+    },
+    **{f"{measure}_is_open": BooleanField() for measure in ("killed", "injured")},
+    **{f"{measure}_claims": IntegerField() for measure in ("killed", "injured")},
+    "disputed": BooleanField(),
+    "is_spoken_of": BooleanField(),
+}
+
+
+class Lensed(Expression):
+    """A figure under the lens: a column of the common table `lensed`."""
+
+    def __init__(self, name: str) -> None:
+        """Name the column as the incident names its stored one."""
+        super().__init__(output_field=TYPES_OF_FIGURES[name])
+        self.name = name
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        """Write it."""
+        return f'"lensed"."{self.name}"', []
+
+
+# Each figure's name, as stored, → its expression under the lens, for rows of ``lensed``.
+FIGURES = {name: Lensed(name) for name in TYPES_OF_FIGURES}
+
+
+class PageKey(Expression):
+    """What a page is ordered by: a column of the common table `page`, of whatever type."""
+
+    output_field = TextField()
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        """Write it."""
+        return '"page"."key"', []
+
+
+def is_lensed(view: Any, names: Iterable[str]) -> bool:
+    """Whether parameters make a lens for the figures that a view, or its class, shows."""
+    return not set(view.filterset_class.modifying).isdisjoint(names)
+
+
+def lensed(rows: QuerySet) -> QuerySet:
+    """Join incidents to their figures under the lens."""
+    where = ['"lensed"."incident_id" = "conflictdb_incident"."id"']
+    return rows.extra(tables=["lensed"], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
+
+
+def on_page(rows: QuerySet) -> QuerySet:
+    """Join incidents to the page that found them, and to their figures."""
+    where = ['"page"."pk" = "conflictdb_incident"."id"']
+    return lensed(rows).extra(tables=["page"], where=where)  # noqa: S610 – as above
+
+
+class Under:
+    """Writes the figures of incidents under a lens, as common tables of a statement."""
+
+    def __init__(self, given: Given) -> None:
+        """Take a request's parameters: values that are to stand in the text, or slots for them."""
+        self.given = given
+
+    def tables(self, found: str, write: Callable[[Slot], str]) -> str:
+        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
+        wholes = "".join(f", {put(*self._compiled(name), write)} AS {name}" for name in self.wholes)
+        members = []
+        for member, type_ in TYPES.items():
+            name = next(name for name, each in MEMBERS.items() if each == member)
+            if name in self.wholes:
+                members.append(f"asked.{name}")
+            elif name in self.given:
+                value = self.given[name]
+                members.append(f"{write(value) if isinstance(value, Slot) else literal(value)}::{type_}")
+            else:
+                members.append(f"NULL::{type_}")
+        return (
+            f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
+            f"FROM (SELECT array_agg(page.pk) AS incidents{wholes} FROM page) AS asked "
+            f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen)"
+        )
+
+    @property
+    def wholes(self) -> list[str]:
+        """Name the parameters whose actors are taken with their parts."""
+        return [name for name in BY_ACTORS if name in self.given and self.given.get("descendants")]
+
+    def with_parts(self, name: str) -> list[int]:
+        """Find the keys of some actors and of all their parts."""
+        text, values = self._compiled(name)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {text}", values)
+            return cursor.fetchone()[0]
+
+    def _compiled(self, name: str) -> tuple[str, list[Any]]:
+        """Compile the array of some actors with all their parts."""
+        query = public(Actor).filter(pk__any_of=self.given[name])
+        compiler = query.query.get_compiler(connection=connection)
+        text, values = compiler.compile(WithParts(query, pairs_of(Actor)).resolve_expression(query.query))  # type: ignore[arg-type]  # of actors there are parts
+        return text, list(values)
+
+
+def lens_of(given: Given) -> Lens:
+    """Give the lens of parameters that were read; one query where an actor's parts belong to it."""
+    under = Under(given)
+    members = {MEMBERS[name]: given[name] for name in MEMBERS if name in given}
+    return Lens(**{**members, **{MEMBERS[name]: under.with_parts(name) for name in BY_ACTORS if name in under.wholes}})
+
+
+def stated(request: Request) -> dict[str, Any]:
+    """State a request's lens in its own words, so that the answer tells what it was computed under."""
+    given = {name: str(value) for name, value in request.query_params.items() if name in MEMBERS}
+    lists = {name: value.split(",") for name, value in given.items() if name in BY_SLUGS}
+    parts = {"descendants": True} if request.query_params.get("descendants") == "true" and lists else {}
+    return {"resolve": Resolve.RANGE.value, **given, **lists, **parts}

@@ -1,0 +1,42 @@
+-- One incident, explained: these plan once a session, for planning takes longer than finding where one incident is asked for.
+
+-- The figures of an incident under a lens, as conflictdb_seen tells them.
+CREATE OR REPLACE FUNCTION conflictdb_seen_alone(incident bigint, lens conflictdb_lens)
+RETURNS TABLE (
+    incident_id bigint,
+    killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
+    injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
+    disputed boolean, is_spoken_of boolean
+) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT * FROM conflictdb_seen(ARRAY[incident], lens);
+END $$;
+
+-- Every toll claim about an incident that everybody may read, and the verdict on it: conflictdb_weighed's, or why it does not
+-- count at all. By measure, those in use first, the leading one of each group of victims before the others; `gives_best`
+-- where the group's best number is its own.
+CREATE OR REPLACE FUNCTION conflictdb_explained(incident bigint, lens conflictdb_lens)
+RETURNS TABLE (claim_id bigint, measure text, verdict text, rank bigint, gives_best boolean)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH heard AS MATERIALIZED (
+        SELECT * FROM conflictdb_heard(ARRAY[incident], lens)
+    ), weighed AS (
+        SELECT weighed.*
+        FROM (SELECT array_agg(id) AS claims FROM heard WHERE outside IS NULL) AS counting
+        CROSS JOIN LATERAL conflictdb_weighed(counting.claims, (lens).resolve) AS weighed
+    )
+    SELECT told.claim_id, told.measure, told.verdict, told.rank, told.gives_best FROM (
+        SELECT claim_id, measure, verdict, rank, victims, victim_actor_id,
+               best IS NOT NULL AND count(best) OVER (group_to_here) = 1 AS gives_best
+        FROM weighed
+        WINDOW group_to_here AS (PARTITION BY measure, victims, victim_actor_id, verdict ORDER BY rank)
+        UNION ALL
+        SELECT claim.id, claim.measure, outside, claim.id, claim.victims, claim.victim_actor_id, false
+        FROM heard JOIN conflictdb_claim AS claim ON claim.id = heard.id WHERE outside IS NOT NULL AND claim.kind = 'toll'
+    ) AS told
+    ORDER BY told.measure, told.verdict <> 'used', told.victims, told.victim_actor_id NULLS FIRST, told.rank;
+END $$;
