@@ -14,6 +14,7 @@ from conflictdb.vocabularies import Vocabulary
 
 LONGEST_LIST = 100
 LONGEST_TEXT = 200
+BLANK = r"\s\x1c-\x1f\x85"  # what Python strips; other languages' `\s` leaves out the separators of old
 LATITUDES = ("south", "north", "latitude")  # what is called so lies within 90 degrees, all else within 180
 MOST_HINTS = 3  # unknown slugs of one list that get hints; each costs a query
 
@@ -122,8 +123,8 @@ def text(longest: int = LONGEST_TEXT) -> ValueType:
     schema = {"type": "string", "minLength": 1, "maxLength": longest}
     return ValueType(
         parse,
-        {**schema, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"},  # something to see, and no NUL
-        item_schema={**schema, "pattern": r"^[^\x00,]*[^\s\x00,][^\x00,]*$"},  # a comma would end it
+        {**schema, "pattern": rf"^[^\x00]*[^{BLANK}\x00][^\x00]*$"},  # something to see, and no NUL
+        item_schema={**schema, "pattern": rf"^[^\x00,]*[^{BLANK}\x00,][^\x00,]*$"},  # a comma would end it
     )
 
 
