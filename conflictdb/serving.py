@@ -180,6 +180,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="Port to listen on (default: %(default)s).")
     parser.add_argument("application", nargs="?", default=APPLICATION, help="WSGI application (default: %(default)s).")
     told = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conflictdb.settings")  # they say how many threads a process has
     try:
         listener = listen(told.host, told.port)
     except (OSError, OverflowError) as error:
