@@ -31,6 +31,10 @@ from granian.server.mp import MPServer
 APPLICATION = "conflictdb.wsgi.application"
 WORKERS = os.cpu_count() or 1
 THREADS = 4  # a process: requests that it answers at once beside files; each keeps a connection to the database
+# Threads for files, as many as the settings let be sent at once. The settings are the application's, and refuse what is no
+# number; the server may serve another one that has none.
+_files = os.environ.get("CONFLICTDB_FILES_AT_ONCE", "").strip()
+FILES_AT_ONCE = int(_files) if _files.isdecimal() else 4
 CONNECTIONS = 512  # a process: that it keeps open, idle ones too; those beyond wait in the backlog
 BACKLOG = 2_048
 IDLE = 30_000  # milliseconds for which a connection is kept without a request, or with a part of one
@@ -94,7 +98,7 @@ class Server(MPServer):
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=THREADS + settings.FILES_AT_ONCE,
+            blocking_threads=THREADS + FILES_AT_ONCE,
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,

@@ -10,6 +10,7 @@ from django.test import Client
 
 from api.exports.answer import places
 from api.exports.asked import Terms
+from conflictdb import serving
 from conflictdb.models import Dataset, Incident
 from tests import make
 from tests.api.exporting import RECORDS, export
@@ -210,6 +211,10 @@ def test_as_many_files_at_once_as_there_are_places(client: Client, name: str) ->
         assert ask(client, f"incidents/?format={name}&country=x").status_code == 400
         client.get(f"/api/v1/incidents/?format={name}").close()
         assert client.head(f"/api/v1/incidents/?format={name}").status_code == 200
+
+
+def test_server_has_a_thread_for_each_place() -> None:
+    assert settings.FILES_AT_ONCE == serving.FILES_AT_ONCE > 0
 
 
 def test_packed_file_is_closed_with_its_answer(client: Client) -> None:

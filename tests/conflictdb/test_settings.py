@@ -93,6 +93,7 @@ def test_file_without_a_good_secret_key_is_refused(tmp_path: Path, content: byte
         ("CONFLICTDB_PROXIES", "-1"),
         ("CONFLICTDB_PROXIES", "one"),
         ("CONFLICTDB_STATEMENT_TIMEOUT", "10s"),
+        ("CONFLICTDB_FILES_AT_ONCE", "many"),
         ("CONFLICTDB_THROTTLE", "many"),
         ("CONFLICTDB_THROTTLE", "0/min"),
         ("CONFLICTDB_THROTTLE", "10/fortnight"),
