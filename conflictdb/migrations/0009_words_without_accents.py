@@ -94,8 +94,8 @@ class Migration(migrations.Migration):
 
     operations = [
         UnaccentExtension(),  # comes with PostgreSQL; whoever owns the database may install it
-        migrations.RunSQL(CONFIGURATION, "DROP TEXT SEARCH CONFIGURATION conflictdb"),
-        migrations.RunSQL(PLAIN_NAME, "DROP FUNCTION plain_name(text)"),
+        migrations.RunSQL(CONFIGURATION),  # there is no way back: what triggers.py installs leans on these two
+        migrations.RunSQL(PLAIN_NAME),
         *(operation for noun in WORDS for operation in anew(noun)),
         *(likeness(noun) for noun in ("actor", "actoralias", "conflict", "country")),
         words_in("actoralias", "name"),
