@@ -24,7 +24,7 @@ endef
 PRODUCTION = CONFLICTDB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') CONFLICTDB_HTTPS=true \
 	CONFLICTDB_ALLOWED_HOSTS=conflicts.example.org DATABASE_URL=postgresql://conflictdb@localhost/conflictdb
 
-.PHONY: help run manage test lint contract bench bench-ingest lock clean
+.PHONY: help run manage test lint contract bench bench-exports bench-ingest lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -54,6 +54,9 @@ contract: $(VENV)/dev ## write api/openapi.yaml and the examples in it anew
 
 bench: $(VENV)/bench ## measure the API against bare SQL, plain DRF and others (N=400000; N=40000 for a quick look)
 	$(BIN)/python -m tests.bench
+
+bench-exports: $(VENV)/bench ## measure files of whole lists against psql and COPY (N=400000; N=40000 for a quick look)
+	$(BIN)/python -m tests.bench.exports
 
 bench-ingest: $(VENV)/dev ## measure imports against a bare COPY (ROWS=418000)
 	$(BIN)/python -m tests.bench.ingest

@@ -30,9 +30,7 @@ from granian.server.mp import MPServer
 
 APPLICATION = "conflictdb.wsgi.application"
 WORKERS = os.cpu_count() or 1
-THREADS = (
-    4  # a process: requests that it answers at once beside files, of which each keeps a connection to the database
-)
+THREADS = 4  # a process: requests that it answers at once beside files; each keeps a connection to the database
 CONNECTIONS = 512  # a process: that it keeps open, idle ones too; those beyond wait in the backlog
 BACKLOG = 2_048
 IDLE = 30_000  # milliseconds for which a connection is kept without a request, or with a part of one

@@ -36,8 +36,8 @@ class Measure:
     """What a row of the answer says about its incidents.
 
     ``columns`` are what it needs of each incident, ``gathered`` of each group; ``shown`` is what the answer has of these, on
-    a table ``{here}``: a figure has several members. Where ``{is_zero}``, a row of nothing was asked for as zeros; ``{exact}``
-    takes needless zeros off what is shared.
+    a table ``{here}``: a figure has several members. Where ``{is_zero}``, a row of nothing was asked for as zeros;
+    ``{exact}`` takes needless zeros off what is shared.
     """
 
     columns: Mapping[str, Any]

@@ -64,11 +64,11 @@ def write(asked: Asked, about: About) -> Iterator[bytes]:
         )
         raise InvalidParameters([ParameterError("format", message, ["csv", "parquet"])])
     archive = Archive()
-    for name, part in PARTS.items():
-        yield from archive.add(name, [HEAD.encode() + part.encode()])
-    yield from archive.add("xl/worksheets/sheet2.xml", [told(about)])
     columns, rows, _ = asked.table()
-    with batches(asked, columns, rows, lists=False) as found:
+    with batches(asked, columns, rows, lists=False) as found:  # what is wrong with the question shows here
+        for name, part in PARTS.items():
+            yield from archive.add(name, [HEAD.encode() + part.encode()])
+        yield from archive.add("xl/worksheets/sheet2.xml", [told(about)])
         yield from archive.add("xl/worksheets/sheet1.xml", sheet(columns, numbered(found)))
     yield archive.end()
 

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from api.exports.answer import places
 from api.exports.asked import Terms
 from conflictdb.models import Dataset, Incident
 from tests import make
@@ -18,6 +20,8 @@ TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
     "ndjson": "application/x-ndjson",
     "geojson": "application/geo+json",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -69,8 +73,8 @@ def test_what_there_is_not_is_refused(client: Client, path: str, accepted: str, 
 @pytest.mark.parametrize(
     ("path", "parameter", "detail"),
     [
-        ("incidents/?format=cvs", "format", '"cvs" is none of: json, csv, ndjson, geojson.'),
-        ("actors/?format=geojson", "format", '"geojson" is none of: json, csv, ndjson.'),
+        ("incidents/?format=cvs", "format", '"cvs" is none of: json, csv, ndjson, geojson, parquet, xlsx.'),
+        ("actors/?format=geojson", "format", '"geojson" is none of: json, csv, ndjson, parquet, xlsx.'),
         ("incidents/?format=csv&page_size=5", "page_size", "Is for pages; csv holds every row that matches."),
         ("incidents/?format=ndjson&count=exact", "count", "Is for pages; ndjson holds every row that matches."),
         ("incidents/?hxl=true", "hxl", "Is for csv; the answer would be json."),
@@ -186,6 +190,36 @@ def test_file_costs_as_many_queries_for_one_row_as_for_three(
         # A transaction's begin, level, settings, patience and end; the revision; the rows' datasets; the rows.
         with django_assert_num_queries(7 if prefix == "countries" else 8):
             export(client, f"{prefix}/?format=csv")
+
+
+@pytest.mark.parametrize("name", [name for name in TYPES if name != "json"])
+def test_as_many_files_at_once_as_there_are_places(client: Client, name: str) -> None:
+    make.make_incident()
+    for _ in range(settings.FILES_AT_ONCE):
+        assert places.acquire(blocking=False)
+    try:
+        answer = ask(client, f"incidents/?format={name}")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+        assert answer.json()["type"] == "urn:conflictdb:problem:too-many-files"
+        assert answer.headers["Retry-After"] == "10"
+        assert ask(client, "incidents/").status_code == 200
+    finally:
+        places.release(settings.FILES_AT_ONCE)
+    for _ in range(settings.FILES_AT_ONCE + 1):  # whole, refused or unread, each gives its place back
+        assert ask(client, f"incidents/?format={name}").status_code == 200
+        assert ask(client, f"incidents/?format={name}&country=x").status_code == 400
+        client.get(f"/api/v1/incidents/?format={name}").close()
+        assert client.head(f"/api/v1/incidents/?format={name}").status_code == 200
+
+
+def test_packed_file_is_closed_with_its_answer(client: Client) -> None:
+    """A reader who goes away frees the query, packed or not."""
+    make.make_incident()
+    for _ in range(settings.FILES_AT_ONCE + 1):
+        answer: Any = client.get("/api/v1/incidents/?format=csv", headers={"accept-encoding": "gzip"})
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
+        assert next(iter(answer.streaming_content))
+        answer.close()
 
 
 def test_without_a_revision_a_file_is_not_kept(client: Client) -> None:

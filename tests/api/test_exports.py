@@ -9,7 +9,20 @@ from django.test import Client
 from api.serializers.base import cut, fields_of
 from conflictdb.models import Dataset, Incident
 from tests import make
-from tests.api.exporting import ALL, RECORDS, as_cell, cells, export, flat, names, pages, told
+from tests.api.exporting import (
+    ALL,
+    RECORDS,
+    as_cell,
+    cells,
+    export,
+    flat,
+    is_same_cell,
+    names,
+    pages,
+    sheet,
+    told,
+    typed,
+)
 from tests.api.test_documents import MAKERS
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +41,23 @@ def compare(client: Client, get: Any, prefix: str, question: str) -> int:
         assert list(row) == list(flattened)
         for name, value in flattened.items():
             assert told(row[name], value) == (value if isinstance(value, list | dict | float) else as_cell(value)), name
+    compare_typed(client, prefix, question, expected)
     if RECORDS[prefix].place:
         compare_map(client, get, prefix, question, expected)
     return len(expected)
+
+
+def compare_typed(client: Client, prefix: str, question: str, expected: list[dict[str, Any]]) -> None:
+    """Compare the files whose cells have types with the pages."""
+    table = typed(export(client, f"{prefix}/?{question}&format=parquet"))
+    cells_of = sheet(export(client, f"{prefix}/?{question}&format=xlsx"))
+    assert len(table) == len(cells_of) == len(expected)
+    for row, line, described in zip(table, cells_of, expected, strict=True):
+        flattened = flat(described, described_by(prefix, question))
+        assert list(row) == list(line) == list(flattened)
+        for name, value in flattened.items():
+            assert (json.loads(row[name]) if isinstance(value, dict) else row[name]) == value, name
+            assert is_same_cell(line[name], value), (name, line[name], value)
 
 
 def described_by(prefix: str, question: str) -> Any:

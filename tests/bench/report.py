@@ -5,7 +5,7 @@ import math
 import os
 import platform
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from tests.bench.servers import OURS
 from tests.bench.subjects import BARE, FLATNESSES, SOAKED, STEADINESS, SUBJECTS, Flatness
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-BEGIN, END = "## The API", "## Imports"
+BEGIN, END = "## The API", "## Exports"
 PACKAGES = ("django", "djangorestframework", "psycopg", "granian", "fastapi", "asyncpg", "uvicorn", "datasette")
 MANY = 16
 GROWTH = 1.05  # of the server's memory under 200 clients, at most: its measure is not exact
@@ -167,12 +167,12 @@ def table(headings: Row, rows: list[Row]) -> str:
     return "\n".join([f"| {written[0]} |", f"|{rule}|", *(f"| {line} |" for line in written[1:])])
 
 
-def machine(database: Database) -> str:
+def machine(database: Database, named: Sequence[str] = PACKAGES) -> str:
     """Say where it was measured, and with what."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     with database.connect() as connection:
         server = connection.info.server_version // 10_000
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    packages = ", ".join(f"{name} {version(name)}" for name in named)
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}, PostgreSQL {server}, {packages}"
     )

@@ -87,7 +87,9 @@ SUBJECTS = (
         {PLAIN: 7, BARE: 0, FASTAPI: 0},
     ),
     Subject("304: the list, unchanged", ("incidents/",), NEWEST, {BARE: 5}, is_conditional=True),
-    Subject("aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}),
+    Subject(
+        "aggregate by month and country", ("aggregates/?by=month,country",), Query(queries.AGGREGATE), {BARE: 0.85}
+    ),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),
     Subject("filtered list with count=estimate", (f"{FILTERED}&count=estimate",)),
 )
