@@ -142,4 +142,4 @@ def test_server_keeps_its_contract(server: str, tmp_path: Path) -> None:
         check=False,
     )
     assert driver.returncode == 0, driver.stdout + driver.stderr
-    assert "16 selected / 16 total" in driver.stdout
+    assert "17 selected / 17 total" in driver.stdout
