@@ -114,7 +114,7 @@ def test_source_that_speaks_in_its_own_voice_without_a_publisher_is_the_source_i
         make.make_citation(claim=make.make_toll(number, incident=incident))
     (row,) = get("disagreements/")["results"]
     sentence = (
-        "the source itself says that at most 3 were killed, the source itself that at least 9 were: 6 or more apart."
+        "The source itself says that at most 3 were killed, the source itself that at least 9 were: 6 or more apart."
     )
     assert row["sentence"] == sentence
     assert [each[name] for each in get("disagreements/aggregate/")["results"] for name in ("first", "second")] == [
