@@ -46,6 +46,17 @@ def test_estimate_under_a_lens_and_within_the_page(get: Get) -> None:
     assert page == get("incidents/blast/?according_to=ministry&resolve=latest")
 
 
+def test_estimate_takes_actors_with_their_parts(get: Get) -> None:
+    ministry, bureau = make.make_actor(slug="ministry"), make.make_actor(slug="bureau")
+    make.make_relation(subject=bureau, object=ministry, kind="part_of")
+    store(make.make_incident(slug="blast"), [exact(7, claimant=bureau), exact(9)])
+
+    told = get("incidents/blast/estimate/?according_to=ministry&descendants=true")
+
+    assert (told["killed"]["best"], told["lens"]["descendants"]) == (7, True)
+    assert get("incidents/blast/estimate/?according_to=ministry")["is_spoken_of"] is False
+
+
 def test_withheld_claims_are_not_told(get: Get) -> None:
     incident = make.make_incident(slug="blast")
     store(incident, [exact(7, dataset=make.make_dataset(redistributable=False)), exact(9, status="draft")])

@@ -153,8 +153,10 @@ def test_unknown_grades_and_days_meet_no_condition() -> None:
     store(incident, [exact(1), exact(2, grades="F"), exact(3, grades="FC"), exact(4, credibility="4", stated_on=DAY)])
 
     assert killed_under(incident, Lens(min_reliability="E")) == (3, True)
+    assert killed_under(incident, Lens(min_reliability="C")) == (3, True)
     assert killed_under(incident, Lens(min_reliability="B")) == (None, False)
     assert killed_under(incident, Lens(min_credibility="5")) == (4, True)
+    assert killed_under(incident, Lens(min_credibility="4")) == (4, True)
     assert killed_under(incident, Lens(min_credibility="3")) == (None, False)
     assert killed_under(incident, Lens(stated_before=AFTER)) == (4, True)
     assert killed_under(incident, Lens(stated_before=DAY)) == (None, False)
