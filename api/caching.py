@@ -86,7 +86,8 @@ class RevisionMiddleware:
         response = self.get_response(request)
         if response.status_code != OK:  # conditions are about answers; what else is said must be heard
             return response
-        if not (response.has_header("ETag") or response.streaming or "html" in response.headers["Content-Type"]):
+        is_named = response.has_header("ETag") or response.has_header("Cache-Control")  # or is not to have a name
+        if not (is_named or response.streaming or "html" in response.headers["Content-Type"]):
             _name(response, _weak(response.content))
         if request.method == "GET" and (revision := getattr(response, "revision", None)):
             KEEPER.keep(question, revision, response)

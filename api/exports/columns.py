@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from api.documents import document
-from api.exports.kinds import Column, Kind, Part, kind_of, parts_of
+from api.exports.kinds import Column, Kind, Part, is_unknown, kind_of, parts_of
 from api.serializers.base import FigureSerializer
 from api.serializers.summary import SummarySerializer
 from conflictdb.models.addressed import AddressedQuerySet
@@ -125,9 +125,11 @@ def filled(array: Any, length: int) -> Func:
 
 def leaf(name: str, field: Any, expression: Any) -> Leaf:
     """Make one column of a field; what COPY would write otherwise than JSON does is written as text before."""
-    kind = kind_of(field)
+    kind, its_parts = kind_of(field), parts_of(field)
+    if kind is Kind.LIST and any(map(is_unknown, its_parts)):
+        kind, its_parts = Kind.JSON, ()
     if kind in {Kind.LIST, Kind.JSON}:
         expression = Func(expression, function="to_json", output_field=TextField())
     if kind in {Kind.LIST, Kind.JSON, Kind.BOOLEAN}:
         expression = Cast(expression, TextField())
-    return Leaf(name, kind, expression, parts_of(field))
+    return Leaf(name, kind, expression, its_parts)

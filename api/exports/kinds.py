@@ -69,5 +69,10 @@ def parts_of(field: Any) -> tuple[Part, ...]:
     return ()
 
 
+def is_unknown(part: Part) -> bool:
+    """Whether nobody knows what a part holds, or a part of it: a list of such is no column of a type."""
+    return part.kind is Kind.JSON or any(map(is_unknown, part.parts))
+
+
 def _part(name: str, field: Any) -> Part:
     return Part(name, kind_of(field), parts_of(field))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from api.exports.asked import Terms
-from api.exports.columns import Kind, kind_of
+from api.exports.kinds import Kind, kind_of
 from api.filters.base import HIDDEN_TERMS
 from api.serializers.base import FigureSerializer
 from conflictdb.models import Dataset
@@ -19,7 +19,8 @@ TYPES: dict[Kind, dict[str, Any]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DAY: {"type": "date"},
     Kind.INSTANT: {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S.%fZ"},
-    Kind.JSON: {"type": "array"},
+    Kind.LIST: {"type": "array"},
+    Kind.JSON: {"type": "object"},
 }
 
 
@@ -41,8 +42,6 @@ def _columns(serializer: Any, path: str = "") -> Iterator[dict[str, Any]]:
 def _column(name: str, field: Any) -> dict[str, Any]:
     """Describe one column."""
     described = {"name": name, **TYPES[kind_of(field)]}
-    if isinstance(field, serializers.DictField):
-        described["type"] = "object"
     if isinstance(field, serializers.HyperlinkedIdentityField):
         described["format"] = "uri"
     if field.help_text:

@@ -166,8 +166,8 @@ def test_made_up_records_are_served_as_described_in_every_field(get: Any, prefix
 @pytest.mark.parametrize("prefix", RECORDS)
 @pytest.mark.parametrize("is_detail", [False, True], ids=["list", "detail"])
 def test_made_up_records_are_expanded_as_described(get: Any, prefix: str, is_detail: bool) -> None:  # noqa: FBT001 – a case
-    bare, *_, full = MAKERS[prefix]
-    slugs = {make_one().slug for make_one in (bare, *ODD_ONES.get(prefix, []), full)}
+    makers = MAKERS[prefix]
+    slugs = {make_one().slug for make_one in (makers[0], *ODD_ONES.get(prefix, []), makers[-1])}
     records = RECORDS[prefix].queryset.all().public().filter(slug__in=slugs)
     shapes = expansions(prefix, is_detail=is_detail)
     assert compare(get, prefix, records, shapes, [is_detail]) == len(slugs) * len(shapes)
