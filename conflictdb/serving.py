@@ -48,9 +48,9 @@ LOGS: dict[str, Any] = {
         "line": {"format": "%(asctime)s %(levelname)s granian: %(message)s"},
         "access": {"format": "%(message)s"},
     },
-    "filters": {"written": {"()": "conflictdb.serving.AsWritten"}},
+    "filters": {"written": {"()": "conflictdb.serving.AsWritten"}, "news": {"()": "conflictdb.serving.News"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]},
         "stdout": {
             "class": "logging.StreamHandler",
             "formatter": "access",
@@ -63,6 +63,14 @@ LOGS: dict[str, Any] = {
         "granian.access": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
     },
 }
+
+
+class News(logging.Filter):
+    """Leaves out that there are more threads than cores: most of them wait, for the database and for slow readers."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep all other lines."""
+        return "Python threads" not in record.getMessage()
 
 
 class AsWritten(logging.Filter):
