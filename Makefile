@@ -37,9 +37,7 @@ manage: $(VENV)/run ## run a command of manage.py on the same data (DO="changepa
 	@$(DEMO_KEY); exec $(MANAGE) $(DO)
 
 test: $(VENV)/dev lint ## run every test and check
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report --skip-covered --skip-empty
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/dev ## check style, types, imports, migrations and the deployment settings
 	$(BIN)/ruff check .

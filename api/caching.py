@@ -77,7 +77,8 @@ class RevisionMiddleware:
         if (held or KEEPER.knows(question)) and (revision := current()):
             if held and etag(question, revision) in held:
                 return mark(HttpResponseNotModified(), request, revision)
-            response = KEEPER.find(question, revision)
+            if response := KEEPER.find(question, revision):
+                mark(response, request, revision)  # its second may have come
         response = response or self._answer(request, question)
         return _unchanged(response) if _is_held(request, response, held) else response
 

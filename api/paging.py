@@ -152,7 +152,6 @@ class KeysetPagination(BasePagination):
             "description": "One page of a list.",
             "required": ["count", "next", "results"],
             "properties": {
-                "lens": LENS_SCHEMA,
                 "count": {
                     "type": ["integer", "null"],
                     "minimum": 0,

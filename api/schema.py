@@ -182,7 +182,8 @@ def describe_lens(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         result["components"]["schemas"][name]["properties"]["is_spoken_of"] = shown
     detail = result["components"]["schemas"]["IncidentDetail"]["properties"]
     detail["lens"] = LENS_SCHEMA
-    result["components"]["schemas"]["AggregateAnswer"]["properties"]["lens"] = LENS_SCHEMA
+    for name in ("PaginatedIncidentList", "AggregateAnswer"):
+        result["components"]["schemas"][name]["properties"]["lens"] = LENS_SCHEMA
     detail["estimate"] = {
         "allOf": [{"$ref": "#/components/schemas/Estimate"}],
         "description": "With `explain=true` only: the figures, explained.",

@@ -11,12 +11,19 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from api.caching import KEEPER
+from api.filters import common
 
 
 @pytest.fixture(autouse=True)
-def _keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every answer anew: most tests undo what they write, and such a state of the dataset has no revision of its own."""
-    monkeypatch.setattr(KEEPER, "room", 0)
+def _keep_nothing() -> Iterator[None]:
+    """Make every answer anew, and by no statistics.
+
+    Most tests undo what they write, and such a state of the dataset has no revision of its own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(KEEPER, "room", 0)
+        patch.setattr(common, "shares", lambda _: {})
+        yield
 
 
 class Undo(Exception):  # noqa: N818 – not an error: the way out of a transaction without keeping it

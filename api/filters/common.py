@@ -33,12 +33,12 @@ def common(column: Any, slug: str) -> Common | None:
     """Find the record of a slug among those that a link very often leads to; None if it is not one of them."""
     until, found = KNOWN.get(column, (0.0, {}))
     if time.monotonic() > until:
-        found = _read(column)
+        found = shares(column)
         KNOWN[column] = time.monotonic() + FRESH, found
     return Common(slug, found[slug]) if slug in found else None
 
 
-def _read(column: Any) -> dict[str, int]:
+def shares(column: Any) -> dict[str, int]:
     """Ask for the statistics, which PostgreSQL gathers by itself after many writes."""
     table = connection.ops.quote_name(column.related_model._meta.db_table)
     with connection.cursor() as cursor:

@@ -64,7 +64,7 @@ def _two_actors() -> ValueType:
             raise BadValue(message)
         return actors.parse(text)
 
-    return ValueType(parse, {**actors.schema, "minItems": 2, "maxItems": 2})
+    return ValueType(parse, {**actors.schema, "minItems": 2, "maxItems": 2, "uniqueItems": True})
 
 
 ACTOR = values.slug_of(lambda: public(Actor), "actor")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from api.exports.columns import Kind, kind_of
+from api.exports.kinds import Kind, kind_of
 from api.filters.feature import FeatureFilterSet
 from api.ogc import parameters
 from api.ogc.features import FeatureViewSet
@@ -20,7 +20,8 @@ TYPES: dict[Kind, dict[str, Any]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DAY: {"type": "string", "format": "date"},
     Kind.INSTANT: {"type": "string", "format": "date-time"},
-    Kind.JSON: {"type": "array", "items": {}},
+    Kind.LIST: {"type": "array", "items": {}},
+    Kind.JSON: {"type": "object"},
 }
 LINK = {
     "type": "object",
@@ -116,7 +117,7 @@ def property_types() -> dict[str, Any]:
     flat = {
         name: {"description": str(field.help_text or ""), **TYPES[kind_of(field)]}
         for name, field in IncidentSerializer().fields.items()
-        if not hasattr(field, "fields") and kind_of(field) is not Kind.JSON
+        if not hasattr(field, "fields") and kind_of(field) not in {Kind.LIST, Kind.JSON}
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -43,9 +43,13 @@ def actors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         raise Undo
 
 
+SHARES = common.shares
+
+
 @pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
+def _forget(_keep_nothing: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ask for the statistics anew, and leave none of these to other tests."""
+    monkeypatch.setattr(common, "shares", SHARES)
     common.KNOWN.clear()
     yield
     common.KNOWN.clear()

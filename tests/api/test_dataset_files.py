@@ -104,7 +104,9 @@ def test_counts_follow_every_write(get: Any, dataset: Dataset) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("dataset")
-def test_page_that_was_read_at_two_revisions_is_named_by_neither(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_that_was_read_at_two_revisions_is_named_by_neither(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tag = client.get("/api/v1/datasets/odd/").headers["ETag"]
     span = coverage.of_dataset(Dataset.objects.get(slug="odd"))
     monkeypatch.setattr("api.views.dataset.of_dataset", lambda _: coverage.Span(*span[:-1], revision="an older one"))

@@ -37,6 +37,8 @@ FILTERS = [
     "name", ["location_name", "page", "limit", "offset", "per_page", "Kind", "kind[]", "_", "fatalities"]
 )
 def test_filter_that_is_not_known_is_not_ignored(get: Get, address: str, name: str) -> None:
+    if (address, name) == ("search/", "limit"):
+        pytest.skip("That is a parameter there.")
     (error,) = get(f"{address}?{name}=1", 400)["errors"]
     assert (error["parameter"], error["detail"]) == (name, "There is no such parameter here.")
 
@@ -140,13 +142,16 @@ def kinds(schema: dict[str, Any]) -> set[str]:
     return {given} if isinstance(given, str) else {*given}
 
 
+ASKED_FOR = {"lens", "is_spoken_of", "highlights", "estimate"}  # told only where they are asked for
+
+
 def leaves(value: Any, schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any, set[str]]]:
     """Go through an answer: each value with the types that the contract has for it."""
     yield path, value, kinds(schema)
     for inner in [schema, *schema.get("oneOf", ()), *schema.get("anyOf", ()), *schema.get("allOf", ())]:
         whole = CONTRACT["components"]["schemas"][inner["$ref"].rpartition("/")[2]] if "$ref" in inner else inner
         if isinstance(value, dict) and "properties" in whole:
-            assert value.keys() == whole["properties"].keys(), path  # no key is renamed, missing or new
+            assert value.keys() == whole["properties"].keys() - ASKED_FOR, path  # no key is renamed, missing or new
             for name, below in value.items():
                 yield from leaves(below, whole["properties"][name], f"{path}.{name}")
         if isinstance(value, list) and "items" in whole:
