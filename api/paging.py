@@ -196,7 +196,7 @@ class KeysetPagination(BasePagination):
     def _query(request: Request, order: str) -> str:
         """Digest what a cursor belongs to: the list, its filters and its order."""
         given = request.query_params.lists()
-        filters = sorted((name, ",".join(texts)) for name, texts in given if name not in FREE)
+        filters = sorted((name, ",".join(dict.fromkeys(texts))) for name, texts in given if name not in FREE)
         return hashlib.sha256(repr((request.path, order, filters)).encode()).hexdigest()[:16]
 
     @staticmethod
