@@ -143,7 +143,8 @@ def lens_of(given: Given) -> Lens:
 
 def stated(request: Request) -> dict[str, Any]:
     """State a request's lens in its own words, so that the answer tells what it was computed under."""
-    given = {name: str(value) for name, value in request.query_params.items() if name in MEMBERS}
+    # a list may be given in parts, as it is read
+    given = {name: ",".join(dict.fromkeys(texts)) for name, texts in request.query_params.lists() if name in MEMBERS}
     lists = {name: value.split(",") for name, value in given.items() if name in BY_SLUGS}
     parts = {"descendants": True} if request.query_params.get("descendants") == "true" and lists else {}
     return {"resolve": Resolve.RANGE.value, **given, **lists, **parts}

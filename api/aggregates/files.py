@@ -93,7 +93,7 @@ class Aggregates(Asked):
 
     def datasets(self) -> Iterable[Dataset]:
         """The datasets that the incidents are from."""
-        return datasets_of(reading.matching(type(self.view), self.given))
+        return datasets_of(reading.found(type(self.view), self.given, filled(self.slots)))
 
     def verify(self) -> None:
         """Look whether every value names something."""

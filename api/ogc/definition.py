@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from api.exports.columns import Kind, kind_of
+from api.exports.kinds import Kind, kind_of
 from api.filters.feature import FeatureFilterSet
 from api.ogc import parameters
 from api.ogc.features import FeatureViewSet
 from api.ogc.links import COLLECTION, GEOJSON, JSON, JSON_SCHEMA, OPENAPI
+from api.paging import LENS_SCHEMA
 from api.schema import PROBLEM, PROBLEM_SCHEMA, RESPONSES, SLUG
 from api.serializers.base import FigureSerializer
 from api.serializers.incident import IncidentSerializer
+from api.views.base import lens_parameters
 
 TYPES: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"type": "string"},
@@ -20,7 +22,7 @@ TYPES: dict[Kind, dict[str, Any]] = {
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DAY: {"type": "string", "format": "date"},
     Kind.INSTANT: {"type": "string", "format": "date-time"},
-    Kind.JSON: {"type": "array", "items": {}},
+    Kind.LIST: {"type": "array", "items": {}},
 }
 LINK = {
     "type": "object",
@@ -50,6 +52,7 @@ POINT = {
         },
     },
 }
+LENS = {"type": "object", "description": LENS_SCHEMA["description"]}
 COLLECTION_SCHEMA = {
     "type": "object",
     "description": "A collection of features.",
@@ -115,8 +118,8 @@ def property_types() -> dict[str, Any]:
     """
     flat = {
         name: {"description": str(field.help_text or ""), **TYPES[kind_of(field)]}
-        for name, field in IncidentSerializer().fields.items()
-        if not hasattr(field, "fields") and kind_of(field) is not Kind.JSON
+        for name, field in IncidentSerializer(is_lensed=True).fields.items()
+        if not hasattr(field, "fields") and kind_of(field) is not Kind.LIST
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -183,8 +186,10 @@ def _filters() -> Iterator[dict[str, Any]]:
 
 
 def _others(*, is_detail: bool) -> Iterator[dict[str, Any]]:
-    """Describe what shapes the answer."""
+    """Describe what shapes the answer; of one feature, the lens too, which is else among the filters."""
     taken = parameters.types(FeatureViewSet, is_detail=is_detail)
+    for name in lens_parameters(FeatureViewSet) if is_detail else ():
+        yield _parameter(name, taken[name].schema, FeatureFilterSet.filters[name].description)
     for name, (each, default, description) in parameters.of_items(FeatureViewSet).items():
         if name in taken:
             yield _parameter(name, each.schema, description, default)
@@ -207,8 +212,9 @@ def _schemas() -> dict[str, Any]:
             "properties": {
                 "type": "object",
                 "description": "The incident.",
-                "properties": _properties(IncidentSerializer()),
+                "properties": _properties(IncidentSerializer(is_lensed=True)),
             },
+            "lens": LENS,
             "links": LINKS,
         },
     }
@@ -219,6 +225,7 @@ def _schemas() -> dict[str, Any]:
         "properties": {
             "type": {"type": "string", "enum": ["FeatureCollection"], "description": "What GeoJSON calls it."},
             "features": {"type": "array", "description": "The features.", "items": _ref("Feature")},
+            "lens": LENS,
             "links": LINKS,
             "numberReturned": {"type": "integer", "minimum": 0, "description": "Features in this page."},
             "numberMatched": {
