@@ -6,7 +6,7 @@ that finds incidents, the common table `lensed` with their figures under the len
 take the three together from ``reading.told``; the database computes only those figures that the lens changes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -31,6 +31,7 @@ MEMBERS = {
     "stated_before": "stated_before",
     "resolve": "resolve",
 }
+TABLE = "lensed"
 TYPES_OF_FIGURES: dict[str, Field] = {
     **{
         f"{measure}_{bound}": BigIntegerField()
@@ -45,20 +46,24 @@ TYPES_OF_FIGURES: dict[str, Field] = {
 
 
 class Lensed(Expression):
-    """A figure under the lens: a column of the common table `lensed`."""
+    """A figure under the lens: a column of the common table `lensed`, or of another one where there are several lenses."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, table: str = TABLE) -> None:
         """Name the column as the incident names its stored one."""
         super().__init__(output_field=TYPES_OF_FIGURES[name])
-        self.name = name
+        self.name, self.table = name, table
 
     def as_sql(self, *_: Any, **__: Any) -> Any:
         """Write it."""
-        return f'"lensed"."{self.name}"', []
+        return f'"{self.table}"."{self.name}"', []
 
 
-# Each figure's name, as stored, → its expression under the lens, for rows of ``lensed``.
-FIGURES = {name: Lensed(name) for name in TYPES_OF_FIGURES}
+def figures_in(table: str = TABLE) -> dict[str, Lensed]:
+    """Give each figure's name, as stored, with its expression under the lens, for rows that are ``lensed``."""
+    return {name: Lensed(name, table) for name in TYPES_OF_FIGURES}
+
+
+FIGURES = figures_in()
 
 
 class PageKey(Expression):
@@ -76,10 +81,11 @@ def is_lensed(view: Any, names: Iterable[str]) -> bool:
     return not set(view.filterset_class.modifying).isdisjoint(names)
 
 
-def lensed(rows: QuerySet) -> QuerySet:
-    """Join incidents to their figures under the lens."""
-    where = ['"lensed"."incident_id" = "conflictdb_incident"."id"']
-    return rows.extra(tables=["lensed"], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
+def lensed(rows: QuerySet, *tables: str) -> QuerySet:
+    """Join incidents to their figures under the lens, or under each of several."""
+    tables = tables or (TABLE,)
+    where = [f'"{table}"."incident_id" = "conflictdb_incident"."id"' for table in tables]
+    return rows.extra(tables=[*tables], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
 
 
 def on_page(rows: QuerySet) -> QuerySet:
@@ -97,19 +103,23 @@ class Under:
 
     def tables(self, found: str, write: Callable[[Slot], str]) -> str:
         """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
-        wholes = "".join(f", {put(*self._compiled(name), write)} AS {name}" for name in self.wholes)
+        return f"page AS MATERIALIZED ({found}), {self.table(write)}"
+
+    def table(self, write: Callable[[Slot], str], name: str = TABLE) -> str:
+        """Write `lensed` under its own or another name, behind `page`."""
+        wholes = "".join(f", {put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         members = []
         for member, type_ in TYPES.items():
-            name = next(name for name, each in MEMBERS.items() if each == member)
-            if name in self.wholes:
-                members.append(f"asked.{name}")
-            elif name in self.given:
-                value = self.given[name]
+            parameter = next(parameter for parameter, each in MEMBERS.items() if each == member)
+            if parameter in self.wholes:
+                members.append(f"asked.{parameter}")
+            elif parameter in self.given:
+                value = self.given[parameter]
                 members.append(f"{write(value) if isinstance(value, Slot) else literal(value)}::{type_}")
             else:
                 members.append(f"NULL::{type_}")
         return (
-            f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
+            f"{name} AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
             f"FROM (SELECT array_agg(page.pk) AS incidents{wholes} FROM page) AS asked "
             f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen)"
         )
@@ -144,7 +154,14 @@ def lens_of(given: Given) -> Lens:
 def stated(request: Request) -> dict[str, Any]:
     """State a request's lens in its own words, so that the answer tells what it was computed under."""
     # a list may be given in parts, as it is read
-    given = {name: ",".join(dict.fromkeys(texts)) for name, texts in request.query_params.lists() if name in MEMBERS}
+    return worded({name: ",".join(dict.fromkeys(texts)) for name, texts in request.query_params.lists()})
+
+
+def worded(words: Mapping[str, str]) -> dict[str, Any]:
+    """State the lens that parameters make, which may be among others, in their own words; always with `resolve`."""
+    given = {name: value for name, value in words.items() if name in MEMBERS}
     lists = {name: value.split(",") for name, value in given.items() if name in BY_SLUGS}
-    parts = {"descendants": True} if request.query_params.get("descendants") == "true" and lists else {}
+    parts = (
+        {"descendants": True} if words.get("descendants") == "true" and not lists.keys().isdisjoint(BY_ACTORS) else {}
+    )
     return {"resolve": Resolve.RANGE.value, **given, **lists, **parts}
