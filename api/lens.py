@@ -31,7 +31,6 @@ MEMBERS = {
     "stated_before": "stated_before",
     "resolve": "resolve",
 }
-TABLE = "lensed"
 TYPES_OF_FIGURES: dict[str, Field] = {
     **{
         f"{measure}_{bound}": BigIntegerField()
@@ -46,24 +45,24 @@ TYPES_OF_FIGURES: dict[str, Field] = {
 
 
 class Lensed(Expression):
-    """A figure under the lens: a column of the common table `lensed`, or of another one where there are several lenses."""
+    """A figure under the lens: a column of the common table `lensed`."""
 
-    def __init__(self, name: str, table: str = TABLE) -> None:
-        """Name the column as the incident names its stored one."""
+    def __init__(self, name: str, lens: str = "") -> None:
+        """Name the column as the incident names its stored one, behind the name of the lens where there are several."""
         super().__init__(output_field=TYPES_OF_FIGURES[name])
-        self.name, self.table = name, table
+        self.column = f"{lens}_{name}" if lens else name
 
     def as_sql(self, *_: Any, **__: Any) -> Any:
         """Write it."""
-        return f'"{self.table}"."{self.name}"', []
+        return f'"lensed"."{self.column}"', []
 
 
-def figures_in(table: str = TABLE) -> dict[str, Lensed]:
+def figures_of(lens: str = "") -> dict[str, Lensed]:
     """Give each figure's name, as stored, with its expression under the lens, for rows that are ``lensed``."""
-    return {name: Lensed(name, table) for name in TYPES_OF_FIGURES}
+    return {name: Lensed(name, lens) for name in TYPES_OF_FIGURES}
 
 
-FIGURES = figures_in()
+FIGURES = figures_of()
 
 
 class PageKey(Expression):
@@ -81,11 +80,10 @@ def is_lensed(view: Any, names: Iterable[str]) -> bool:
     return not set(view.filterset_class.modifying).isdisjoint(names)
 
 
-def lensed(rows: QuerySet, *tables: str) -> QuerySet:
-    """Join incidents to their figures under the lens, or under each of several."""
-    tables = tables or (TABLE,)
-    where = [f'"{table}"."incident_id" = "conflictdb_incident"."id"' for table in tables]
-    return rows.extra(tables=[*tables], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
+def lensed(rows: QuerySet) -> QuerySet:
+    """Join incidents to their figures under the lens, or under several."""
+    where = ['"lensed"."incident_id" = "conflictdb_incident"."id"']
+    return rows.extra(tables=["lensed"], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
 
 
 def on_page(rows: QuerySet) -> QuerySet:
@@ -105,7 +103,7 @@ class Under:
         """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
         return f"page AS MATERIALIZED ({found}), {self.table(write)}"
 
-    def table(self, write: Callable[[Slot], str], name: str = TABLE) -> str:
+    def table(self, write: Callable[[Slot], str], name: str = "lensed") -> str:
         """Write `lensed` under its own or another name, behind `page`."""
         wholes = "".join(f", {put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         members = []
@@ -142,6 +140,20 @@ class Under:
         compiler = query.query.get_compiler(connection=connection)
         text, values = compiler.compile(WithParts(query, pairs_of(Actor)).resolve_expression(query.query))  # type: ignore[arg-type]  # of actors there are parts
         return text, list(values)
+
+
+def under_several(lenses: Mapping[str, Given], found: str, write: Callable[[Slot], str]) -> str:
+    """Write `page`, as above, a table for each lens by its name, and `lensed` with the figures of all of them.
+
+    All hold the same incidents. They are joined as if they did not: a full join is done by hashing, while the planner, which
+    cannot know how many there are and takes them for a few, would otherwise compare each row with all.
+    """
+    first, *others = lenses
+    columns = ", ".join(f"{lens}.{name} AS {lens}_{name}" for lens in lenses for name in TYPES_OF_FIGURES)
+    joins = " ".join(f"FULL JOIN {lens} ON {lens}.incident_id = {first}.incident_id" for lens in others)
+    tables = [Under(given).table(write, lens) for lens, given in lenses.items()]
+    whole = f"lensed AS MATERIALIZED (SELECT {first}.incident_id, {columns} FROM {first} {joins})"  # noqa: S608 – our own names
+    return ", ".join((f"page AS MATERIALIZED ({found})", *tables, whole))
 
 
 def lens_of(given: Given) -> Lens:

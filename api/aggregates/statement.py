@@ -20,7 +20,7 @@ from api.aggregates.dimensions import BEHIND, DIMENSIONS, Dimension
 from api.aggregates.measures import Gathered, columns_of, measures_of, orders_of
 from api.aggregates.question import EXCLUDE, MOST_ROWS, SPREAD, START, Question
 from api.documents import document
-from api.lens import FIGURES, Under, figures_in, is_lensed, lensed
+from api.lens import FIGURES, figures_of, is_lensed, lensed, under_several
 from api.statements import Slot, Statement, compiled, numbered
 from conflictdb.models import Citation
 
@@ -39,7 +39,7 @@ class Aggregation:
             f"key_{place}": DIMENSIONS[name] for place, name in enumerate(asked.by)
         }
         self.lenses = dict(named(given.get("compare", ())))
-        told = {name: figures_in(name) for name, lens in self.lenses.items() if lens}  # everyone's are stored
+        told = {name: figures_of(name) for name, lens in self.lenses.items() if lens}  # everyone's are stored
         self.measures = measures_of(dict.fromkeys(("incidents", *asked.measures)), self.lenses, told)
         self.gathered = [each for measure in self.measures.values() for each in measure.gathered]
         self.time = next((key for key, each in self.dimensions.items() if each.unit), "")
@@ -90,9 +90,8 @@ class Aggregation:
     def _compared(self, found: QuerySet) -> tuple[str, QuerySet]:
         """Write what was found once, with a table of its figures under each lens; and the rows, joined to these."""
         narrowing = {name: lens for name, lens in self.lenses.items() if lens}
-        tables = [f"page AS MATERIALIZED ({compiled(found.values_list('pk'), self.write)})"]
-        tables += [Under(lens).table(self.write, name) for name, lens in narrowing.items()]
-        return ", ".join(tables), lensed(self.view.queryset.order_by(), *narrowing)
+        tables = under_several(narrowing, compiled(found.values_list("pk"), self.write), self.write)
+        return tables, lensed(self.view.queryset.order_by())
 
     def _groups(self) -> str:
         """Gather the rows by the values of the dimensions."""

@@ -1,13 +1,20 @@
 """Aggregates under several lenses side by side: each figure is what a request under that lens alone tells."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from api.aggregates.comparison import COMPARISON, values_of
+from api.aggregates.question import question_of
+from api.aggregates.statement import statement_for
+from api.documents import BASE
+from api.views.aggregate import AggregateViewSet
 from tests import make
 from tests.api import lensing
 from tests.api.exporting import as_cell, cells, export, typed
@@ -183,3 +190,14 @@ def test_parts_of_actors_belong_to_the_lenses_that_say_so(get: Get) -> None:
     (row,) = answer["results"]
     assert [row[name]["killed"]["best"] for name in ("lens_1", "lens_2", "lens_3")] == [None, 7, 9]
     assert [lens.get("descendants") for lens in answer["lenses"].values()] == [None, True, True]
+
+
+@pytest.mark.usefixtures("world")
+def test_figures_of_lenses_are_put_together_without_comparing_each_with_all() -> None:
+    lenses = COMPARISON.parse("resolve=latest;resolve=median;min_credibility=2;min_reliability=B;everyone")
+    asked = question_of({"by": ("month",), "measures": ("killed",), "compare": lenses})
+    statement = statement_for(AggregateViewSet, asked).filled({**values_of(lenses), BASE: ""})
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement.text}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert len(re.findall(r"(Hash|Merge) Full Join", plan)) == len(lenses) - 2  # everyone's are stored
