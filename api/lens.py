@@ -6,7 +6,7 @@ that finds incidents, the common table `lensed` with their figures under the len
 take the three together from ``reading.told``; the database computes only those figures that the lens changes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -47,18 +47,22 @@ TYPES_OF_FIGURES: dict[str, Field] = {
 class Lensed(Expression):
     """A figure under the lens: a column of the common table `lensed`."""
 
-    def __init__(self, name: str) -> None:
-        """Name the column as the incident names its stored one."""
+    def __init__(self, name: str, lens: str = "") -> None:
+        """Name the column as the incident names its stored one, behind the name of the lens where there are several."""
         super().__init__(output_field=TYPES_OF_FIGURES[name])
-        self.name = name
+        self.column = f"{lens}_{name}" if lens else name
 
     def as_sql(self, *_: Any, **__: Any) -> Any:
         """Write it."""
-        return f'"lensed"."{self.name}"', []
+        return f'"lensed"."{self.column}"', []
 
 
-# Each figure's name, as stored, → its expression under the lens, for rows of ``lensed``.
-FIGURES = {name: Lensed(name) for name in TYPES_OF_FIGURES}
+def figures_of(lens: str = "") -> dict[str, Lensed]:
+    """Give each figure's name, as stored, with its expression under the lens, for rows that are ``lensed``."""
+    return {name: Lensed(name, lens) for name in TYPES_OF_FIGURES}
+
+
+FIGURES = figures_of()
 
 
 class PageKey(Expression):
@@ -77,7 +81,7 @@ def is_lensed(view: Any, names: Iterable[str]) -> bool:
 
 
 def lensed(rows: QuerySet) -> QuerySet:
-    """Join incidents to their figures under the lens."""
+    """Join incidents to their figures under the lens, or under several."""
     where = ['"lensed"."incident_id" = "conflictdb_incident"."id"']
     return rows.extra(tables=["lensed"], where=where)  # noqa: S610 – our own names; the ORM joins no common table otherwise
 
@@ -97,19 +101,23 @@ class Under:
 
     def tables(self, found: str, write: Callable[[Slot], str]) -> str:
         """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
-        wholes = "".join(f", {put(*self._compiled(name), write)} AS {name}" for name in self.wholes)
+        return f"page AS MATERIALIZED ({found}), {self.table(write)}"
+
+    def table(self, write: Callable[[Slot], str], name: str = "lensed") -> str:
+        """Write `lensed` under its own or another name, behind `page`."""
+        wholes = "".join(f", {put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         members = []
         for member, type_ in TYPES.items():
-            name = next(name for name, each in MEMBERS.items() if each == member)
-            if name in self.wholes:
-                members.append(f"asked.{name}")
-            elif name in self.given:
-                value = self.given[name]
+            parameter = next(parameter for parameter, each in MEMBERS.items() if each == member)
+            if parameter in self.wholes:
+                members.append(f"asked.{parameter}")
+            elif parameter in self.given:
+                value = self.given[parameter]
                 members.append(f"{write(value) if isinstance(value, Slot) else literal(value)}::{type_}")
             else:
                 members.append(f"NULL::{type_}")
         return (
-            f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
+            f"{name} AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
             f"FROM (SELECT array_agg(page.pk) AS incidents{wholes} FROM page) AS asked "
             f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen)"
         )
@@ -134,6 +142,20 @@ class Under:
         return text, list(values)
 
 
+def under_several(lenses: Mapping[str, Given], found: str, write: Callable[[Slot], str]) -> str:
+    """Write `page`, as above, a table for each lens by its name, and `lensed` with the figures of all of them.
+
+    All hold the same incidents. They are joined as if they did not: a full join is done by hashing, while the planner, which
+    cannot know how many there are and takes them for a few, would otherwise compare each row with all.
+    """
+    first, *others = lenses
+    columns = ", ".join(f"{lens}.{name} AS {lens}_{name}" for lens in lenses for name in TYPES_OF_FIGURES)
+    joins = " ".join(f"FULL JOIN {lens} ON {lens}.incident_id = {first}.incident_id" for lens in others)
+    tables = [Under(given).table(write, lens) for lens, given in lenses.items()]
+    whole = f"lensed AS MATERIALIZED (SELECT {first}.incident_id, {columns} FROM {first} {joins})"  # noqa: S608 – our own names
+    return ", ".join((f"page AS MATERIALIZED ({found})", *tables, whole))
+
+
 def lens_of(given: Given) -> Lens:
     """Give the lens of parameters that were read; one query where an actor's parts belong to it."""
     under = Under(given)
@@ -143,7 +165,15 @@ def lens_of(given: Given) -> Lens:
 
 def stated(request: Request) -> dict[str, Any]:
     """State a request's lens in its own words, so that the answer tells what it was computed under."""
-    given = {name: str(value) for name, value in request.query_params.items() if name in MEMBERS}
+    # a list may be given in parts, as it is read
+    return worded({name: ",".join(dict.fromkeys(texts)) for name, texts in request.query_params.lists()})
+
+
+def worded(words: Mapping[str, str]) -> dict[str, Any]:
+    """State the lens that parameters make, which may be among others, in their own words; always with `resolve`."""
+    given = {name: value for name, value in words.items() if name in MEMBERS}
     lists = {name: value.split(",") for name, value in given.items() if name in BY_SLUGS}
-    parts = {"descendants": True} if request.query_params.get("descendants") == "true" and lists else {}
+    parts = (
+        {"descendants": True} if words.get("descendants") == "true" and not lists.keys().isdisjoint(BY_ACTORS) else {}
+    )
     return {"resolve": Resolve.RANGE.value, **given, **lists, **parts}

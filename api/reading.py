@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
@@ -152,9 +153,18 @@ def told(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]
     table = view.lensed_filterset_class
     whole = table.with_defaults(given)
     told_of = table.mentioning(FIGURES, whole)
-    found = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told_of}))
-    tables = Under(given).tables(compiled(found.order_by().values_list("pk"), write), write)
+    rows = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told_of}))
+    tables = Under(given).tables(compiled(rows.order_by().values_list("pk"), write), write)
     return tables, lensed(view.queryset.order_by()).filter(*table.together(told_of))
+
+
+def found(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]) -> QuerySet:
+    """The public records that a list is about; by their keys where figures under a lens decide which they are."""
+    if not is_lensed(view, given) or not view.lensed_filterset_class.mentioning(FIGURES, given):
+        return matching(view, given)
+    tables, rows = told(view, given, write)
+    keys = f"WITH {tables} {compiled(rows.values_list('pk'), write)}".replace("%", "%%")
+    return view.queryset.filter(pk__in=RawSQL(keys, []))  # noqa: S611 – compiled by Django
 
 
 def count(view: Any) -> int | None:
@@ -163,8 +173,8 @@ def count(view: Any) -> int | None:
     if not is_lensed(view, view.given) or not filters.mentioning(FIGURES, view.given):
         return None
     tables, rows = told(type(view), view.given, numbered([]))
-    found = compiled(rows.values_list("pk"), numbered([]))
-    result = run(Statement(f"WITH {tables} SELECT count(*) FROM ({found}) AS rows", ()), {})  # noqa: S608 – compiled by Django
+    keys = compiled(rows.values_list("pk"), numbered([]))
+    result = run(Statement(f"WITH {tables} SELECT count(*) FROM ({keys}) AS rows", ()), {})  # noqa: S608 – compiled by Django
     return int(result.written[0] or 0)
 
 

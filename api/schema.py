@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from api.aggregates.comparison import NAMES
 from api.errors import PROBLEM
 from api.exports import formats
 from api.filters.base import HIDDEN_TERMS, Filter
@@ -182,8 +183,18 @@ def describe_lens(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         result["components"]["schemas"][name]["properties"]["is_spoken_of"] = shown
     detail = result["components"]["schemas"]["IncidentDetail"]["properties"]
     detail["lens"] = LENS_SCHEMA
-    for name in ("PaginatedIncidentList", "AggregateAnswer"):
-        result["components"]["schemas"][name]["properties"]["lens"] = LENS_SCHEMA
+    result["components"]["schemas"]["PaginatedIncidentList"]["properties"]["lens"] = LENS_SCHEMA
+    result["components"]["schemas"]["AggregateAnswer"]["properties"] |= {
+        "lens": LENS_SCHEMA,
+        "lenses": {
+            "type": "object",
+            "description": "With `compare` only: the lenses compared, each by the name that rows and totals know it by.",
+            "properties": {
+                name: {**LENS_SCHEMA, "description": "A lens, in the request's own words."} for name in NAMES
+            },
+            "additionalProperties": False,
+        },
+    }
     detail["estimate"] = {
         "allOf": [{"$ref": "#/components/schemas/Estimate"}],
         "description": "With `explain=true` only: the figures, explained.",

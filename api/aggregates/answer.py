@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.aggregates import comparison
 from api.aggregates.question import MOST_ROWS, question_of
 from api.aggregates.statement import statement_for
 from api.caching import mark
@@ -21,14 +22,21 @@ def answer(view: Any, request: Request) -> Response:
     """Answer a question that was read."""
     asked = question_of(view.given)
     statement = statement_for(type(view), asked)  # type: ignore[arg-type]  # a class is hashable
-    head, *rows = run(statement, {**view.given, BASE: request.build_absolute_uri("/")[:-1]}).written
+    values = {
+        **view.given,
+        **comparison.values_of(view.given.get("compare", ())),
+        BASE: request.build_absolute_uri("/")[:-1],
+    }
+    head, *rows = run(statement, values).written
     if len(rows) > MOST_ROWS:
         raise too_many()
     beside = json.loads(head or b"null")
     if not beside["totals"]["incidents"]:
         verify(view.given, view.parameters())
     revision = beside.pop("revision")
-    lens = {"lens": stated(request)} if is_lensed(view, view.given) else {}
+    lens: dict[str, Any] = {"lens": stated(request)} if is_lensed(view, view.given) else {}
+    if "compare" in view.given:
+        lens = {"lenses": comparison.stated(request.query_params["compare"])}
     said = json.dumps({**lens, "by": asked.by, "measures": asked.measures, **beside})[:-1].encode()
     body = b"".join((said, b', "results": [', b",".join(row for row in rows if row), b"]}"))
     return mark(Response(Written(body)), request, revision)

@@ -60,8 +60,8 @@ class Aggregates(Asked):
     def _measures(self) -> Iterable[tuple[str, Kind, str]]:
         """List the columns that tell how many: whole numbers, unless incidents are shared."""
         number = Kind.NUMBER if self.made.is_shared else Kind.INTEGER
-        for name in self.made.asked.measures:
-            shown = self.made.measures[name].shown
+        for name, measure in self.made.asked.told.items():
+            shown = measure.shown
             parts = {"": shown} if isinstance(shown, str) else {f".{part}": text for part, text in shown.items()}
             for part, text in parts.items():
                 kind = Kind.BOOLEAN if part == ".is_open" else number
@@ -93,7 +93,7 @@ class Aggregates(Asked):
 
     def datasets(self) -> Iterable[Dataset]:
         """The datasets that the incidents are from."""
-        return datasets_of(reading.matching(type(self.view), self.given))
+        return datasets_of(reading.found(type(self.view), self.given, filled(self.slots)))
 
     def verify(self) -> None:
         """Look whether every value names something."""

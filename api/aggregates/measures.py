@@ -6,17 +6,13 @@ stands how many speak of it, how many of these give none, and how many do not sp
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db.models import F
 
 FIGURES = ("killed", "injured")
 BOUNDS = ("low", "best", "high")
-
-
-def figure_column(name: str) -> Any:
-    """The column of an incident that holds part of a figure (``killed_best``): where all measures of figures begin."""
-    return F(name)
 
 
 class Gathered(NamedTuple):
@@ -45,13 +41,16 @@ class Measure:
     shown: str | Mapping[str, str]
 
 
-def _figure(name: str) -> Measure:
-    """Make the measure of a figure."""
+def figure(of: str, under: str = "", told: Mapping[str, Any] = MappingProxyType({})) -> Measure:
+    """Make the measure of a figure: of the stored one, or of what is ``told`` under one of several lenses, by its name."""
+    name = f"{under}_{of}" if under else of
     is_reported = f"rows.{name}_claims > 0"
     has_none = " AND ".join(f"rows.{name}_{bound} IS NULL" for bound in BOUNDS)
     zero, end = "CASE WHEN {is_zero} THEN 0 ELSE ", " END"
     return Measure(
-        columns={f"{name}_{part}": figure_column(f"{name}_{part}") for part in (*BOUNDS, "is_open", "claims")},
+        columns={
+            f"{name}_{part}": told.get(f"{of}_{part}", F(f"{of}_{part}")) for part in (*BOUNDS, "is_open", "claims")
+        },
         gathered=(
             *(Gathered(f"{name}_{bound}", column=f"{name}_{bound}") for bound in BOUNDS),
             Gathered(f"{name}_with_best", condition=f"rows.{name}_best IS NOT NULL"),
@@ -76,20 +75,31 @@ def _figure(name: str) -> Measure:
 MEASURES: Mapping[str, Measure] = {
     "incidents": Measure({}, (Gathered("incidents"),), "{here}.incidents"),
     "claims": Measure({}, (Gathered("claims", column="claims", table="claims"),), "coalesce({here}.claims, 0)"),
-    **{name: _figure(name) for name in FIGURES},
+    **{name: figure(name) for name in FIGURES},
 }
 DEFAULT = ("incidents", "killed")
 
 
-def columns_of(names: Iterable[str]) -> dict[str, Any]:
+def measures_of(
+    names: Iterable[str], lenses: Iterable[str] = (), told: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Measure]:
+    """Give measures by name; where lenses are compared, each figure once a lens (``lens_1.killed``), with what each tells."""
+    found = {name: MEASURES[name] for name in names}
+    under = {
+        f"{lens}.{name}": figure(name, lens, told.get(lens, {})) for lens in lenses for name in found if name in FIGURES
+    }
+    return {name: each for name, each in found.items() if name not in FIGURES} | under if under else found
+
+
+def columns_of(measures: Iterable[Measure]) -> dict[str, Any]:
     """What some measures need of each incident."""
-    return {name: column for each in names for name, column in MEASURES[each].columns.items()}
+    return {name: column for each in measures for name, column in each.columns.items()}
 
 
-def orders_of(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+def orders_of(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
     """What rows can be ordered by, as lists name it (``killed_best``), and the SQL of each."""
-    for name in names:
-        shown = MEASURES[name].shown
+    for name, each in measures.items():
+        shown = each.shown
         if isinstance(shown, str):
             yield name, shown
         else:

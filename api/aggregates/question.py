@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from api.aggregates.comparison import COMPARISON, NAMES, shaped
+from api.aggregates.comparison import DESCRIPTION as COMPARING
 from api.aggregates.dimensions import DIMENSIONS, TIMES
-from api.aggregates.measures import DEFAULT, MEASURES, orders_of
+from api.aggregates.measures import DEFAULT, FIGURES, MEASURES, Measure, measures_of, orders_of
 from api.exports import formats
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import FLAG, BadValue, ValueType, nearest, one_of
@@ -16,7 +18,7 @@ FILTERS = IncidentFilterSet.filters
 START, EXCLUDE, SPREAD = "start", "exclude", "spread"
 WINDOW = (("date_from", "started_on__gte", "started_on"), ("date_to", "started_on__lte", "started_on"))
 AS_THEY_STAND = "Counts claims as they stand, whatever a lens lets through"
-ORDERS = [*DIMENSIONS, *dict(orders_of(tuple(MEASURES)))]
+ORDERS = [*DIMENSIONS, *dict(orders_of(MEASURES)), *dict(orders_of(measures_of(FIGURES, NAMES)))]
 
 
 def several(names: list[str], most: int, default: tuple[str, ...]) -> ValueType:
@@ -56,6 +58,7 @@ PARAMETERS: Mapping[str, tuple[ValueType, str]] = {
             "standing claims about them (`claims`), how many people were `killed` and `injured`."
         ),
     ),
+    "compare": (COMPARISON, COMPARING),
     "spans": (
         one_of([START, EXCLUDE, SPREAD]),
         (
@@ -111,6 +114,17 @@ class Question(NamedTuple):
     ordering: tuple[str, ...] = ()
     constants: tuple[tuple[str, Any], ...] = ()  # filters whose values stand in the text
     slots: tuple[str, ...] = ()  # filters whose values do not
+    lenses: tuple[tuple[tuple[str, Any], ...], ...] = ()  # to be compared: the parameters of each
+
+    @property
+    def compared(self) -> list[str]:
+        """Name the lenses that are compared."""
+        return NAMES[: len(self.lenses)]
+
+    @property
+    def told(self) -> dict[str, Measure]:
+        """The measures of a row of the answer, by name."""
+        return measures_of(self.measures, self.compared)
 
     @property
     def time(self) -> int | None:
@@ -133,13 +147,14 @@ def question_of(given: Mapping[str, Any]) -> Question:
         ordering=given.get("ordering", ()),
         constants=tuple((name, value) for name, value in filters.items() if FILTERS[name].is_constant),
         slots=tuple(name for name in filters if not FILTERS[name].is_constant),
+        lenses=shaped(given.get("compare", ())),
     )
 
 
 def faults(given: Mapping[str, Any]) -> dict[str, str]:
     """Find parameters, each read well, that lack or contradict others: what is wrong with each, by name."""
     asked = question_of(given)
-    return IncidentFilterSet.faults(given) | dict(_faults(asked, given))
+    return IncidentFilterSet.faults(given) | dict(_faults(asked, given)) | dict(_faults_of_lenses(asked, given))
 
 
 def _faults(asked: Question, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -149,14 +164,28 @@ def _faults(asked: Question, given: Mapping[str, Any]) -> Iterator[tuple[str, st
     for name in ("spans", "fill"):
         if name in given and not times:
             yield name, f"Needs a dimension of time: by={', '.join(TIMES)}."
-    orders = [*asked.by, *dict(orders_of(asked.measures))]
+    orders = [*asked.by, *dict(orders_of(asked.told))]
     if unfit := [name for name in asked.ordering if name.removeprefix("-") not in orders]:
         yield "ordering", f"Not asked for: {', '.join(unfit)}; what is: {', '.join(orders)}."
-    if not {*IncidentFilterSet.modifying}.isdisjoint(given):
+    bare = [name.removeprefix("-") for name in asked.ordering]
+    if len({*bare}) < len(bare):
+        yield "ordering", "Names something twice."
+
+
+def _faults_of_lenses(asked: Question, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    lens = [name for name in IncidentFilterSet.modifying if name in given]
+    if asked.lenses:
+        if lens:
+            yield "compare", f"Says which lenses there are: leave {' and '.join(lens)} out, or say it in each of them."
+        if not {*FIGURES} & {*asked.measures}:
+            yield "measures", f"Holds no figure to compare: {', '.join(FIGURES)}."
+        if "disputed" in asked.by:
+            yield (
+                "by",
+                "An incident may be disputed under one lens and not under another: leave disputed or compare out.",
+            )
+    if lens or asked.lenses:
         if "claims" in asked.measures:
             yield "measures", f"{AS_THEY_STAND}: leave claims or the lens out."
         if told := [name for name in asked.by if DIMENSIONS[name].behind == "claims"]:
             yield "by", f"{AS_THEY_STAND}: leave {' and '.join(told)} or the lens out."
-    bare = [name.removeprefix("-") for name in asked.ordering]
-    if len({*bare}) < len(bare):
-        yield "ordering", "Names something twice."

@@ -15,11 +15,12 @@ from django.db.models.lookups import In
 
 from api import reading
 from api.aggregates import buckets
+from api.aggregates.comparison import named
 from api.aggregates.dimensions import BEHIND, DIMENSIONS, Dimension
-from api.aggregates.measures import MEASURES, Gathered, Measure, columns_of, orders_of
+from api.aggregates.measures import Gathered, columns_of, measures_of, orders_of
 from api.aggregates.question import EXCLUDE, MOST_ROWS, SPREAD, START, Question
 from api.documents import document
-from api.lens import FIGURES, is_lensed
+from api.lens import FIGURES, figures_of, is_lensed, lensed, under_several
 from api.statements import Slot, Statement, compiled, numbered
 from conflictdb.models import Citation
 
@@ -37,9 +38,9 @@ class Aggregation:
         self.dimensions: dict[str, Dimension] = {
             f"key_{place}": DIMENSIONS[name] for place, name in enumerate(asked.by)
         }
-        self.measures: dict[str, Measure] = {
-            name: MEASURES[name] for name in dict.fromkeys(("incidents", *asked.measures))
-        }
+        self.lenses = dict(named(given.get("compare", ())))
+        told = {name: figures_of(name) for name, lens in self.lenses.items() if lens}  # everyone's are stored
+        self.measures = measures_of(dict.fromkeys(("incidents", *asked.measures)), self.lenses, told)
         self.gathered = [each for measure in self.measures.values() for each in measure.gathered]
         self.time = next((key for key, each in self.dimensions.items() if each.unit), "")
         self.unit = self.dimensions[self.time].unit if self.time else ""
@@ -55,8 +56,9 @@ class Aggregation:
     def tables(self) -> str:
         """Write the tables that an answer is read from."""
         known = " AND ".join(f"{key} IS NOT NULL" for key in self.dimensions)
+        once = "" if self.is_lensed or self.lenses else "NOT "
         tables = {
-            f"rows ({', '.join(self.columns)})": f"{'' if self.is_lensed else 'NOT '}MATERIALIZED ({self._rows()})",
+            f"rows ({', '.join(self.columns)})": f"{once}MATERIALIZED ({self._rows()})",
             "groups": f"({self._groups()})",
             "totals": f"({self._totals()})",
             "kept": f"(SELECT * FROM groups {'' if self.asked.has_unknown else f'WHERE {known}'})",
@@ -70,7 +72,7 @@ class Aggregation:
         keys = {key: each.key for key, each in self.dimensions.items() if each.key and not each.behind}
         days = {name: F(name) for name in ("started_on", "ended_on") if self.time}
         items = {name: F(name) for name in self.accessors if name not in BEHIND}
-        read = {"pk": F("pk"), **days, **keys, **items, **columns_of(self.measures)}
+        read = {"pk": F("pk"), **days, **keys, **items, **columns_of(self.measures.values())}
         if not self.is_lensed:
             return read
         return {name: FIGURES.get(getattr(column, "name", ""), column) for name, column in read.items()}
@@ -79,9 +81,17 @@ class Aggregation:
         tables, rows = "", reading.matching(self.view, self.given).order_by()
         if self.is_lensed:
             tables, rows = reading.told(self.view, self.given, self.write)
+        elif self.lenses:
+            tables, rows = self._compared(rows)
         rows = rows.annotate(**{f"{name}_here": column for name, column in self.columns.items()})
         text = compiled(rows.values_list(*(f"{name}_here" for name in self.columns)), self.write)
         return f"WITH {tables} {text}" if tables else text
+
+    def _compared(self, found: QuerySet) -> tuple[str, QuerySet]:
+        """Write what was found once, with a table of its figures under each lens; and the rows, joined to these."""
+        narrowing = {name: lens for name, lens in self.lenses.items() if lens}
+        tables = under_several(narrowing, compiled(found.values_list("pk"), self.write), self.write)
+        return tables, lensed(self.view.queryset.order_by())
 
     def _groups(self) -> str:
         """Gather the rows by the values of the dimensions."""
@@ -231,14 +241,16 @@ class Aggregation:
         return f"(SELECT {object_of(members)} FROM totals)"
 
     def _figures(self, here: str, *, is_total: bool = False) -> dict[str, str]:
-        names = self.measures if is_total else self.asked.measures
-        shown = {name: self.measures[name].shown for name in names}
-        return {
-            name: self.shown(each, here)
-            if isinstance(each, str)
-            else object_of({part: self.shown(text, here) for part, text in each.items()})
-            for name, each in shown.items()
-        }
+        members: dict[str, str] = {}
+        compared: dict[str, dict[str, str]] = {}
+        for name in self.measures if is_total else self.asked.told:
+            each = self.measures[name].shown
+            parts = {} if isinstance(each, str) else {part: self.shown(text, here) for part, text in each.items()}
+            lens, _, figure = name.rpartition(".")
+            (compared.setdefault(lens, {}) if lens else members)[figure] = (
+                self.shown(each, here) if isinstance(each, str) else object_of(parts)
+            )
+        return members | {lens: object_of(figures) for lens, figures in compared.items()}
 
 
 def object_of(members: Mapping[str, str]) -> str:
@@ -257,6 +269,7 @@ def statement_for(view: type[Any], asked: Question) -> Statement:
     """Compile the statement of a question: the first row is what stands beside the rows of the answer, which follow."""
     slots: list[str] = []
     given = {**dict(asked.constants), **{name: Slot(name) for name in asked.slots}}
+    given["compare"] = [dict(lens) for lens in asked.lenses]
     made = Aggregation(view, asked, given, numbered(slots))
     tables = made.tables() + made.labels(whole)
     rows = f"SELECT {made.document()} FROM {made.named()} ORDER BY {made.order()} LIMIT {MOST_ROWS + 1}"

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Max, Min, QuerySet
-from django.db.models.expressions import RawSQL
 from rest_framework.request import Request
 
 from api import reading
@@ -45,12 +44,8 @@ class Records(Asked):
         return FIGURES if self.is_lensed else {}
 
     def matching(self) -> QuerySet:
-        """The records that match; a queryset of their own keys where figures under a lens decide which."""
-        if not self.is_lensed:
-            return reading.matching(type(self.view), self.given)
-        tables, rows = reading.told(type(self.view), self.given, filled(self.slots))
-        found = f"WITH {tables} {compiled(rows.values_list('pk'), filled(self.slots))}".replace("%", "%%")
-        return self.view.queryset.filter(pk__in=RawSQL(found, []))  # noqa: S611 – compiled by Django
+        """The records that match."""
+        return reading.found(type(self.view), self.given, filled(self.slots))
 
     @cached_property
     def serializer(self) -> Any:

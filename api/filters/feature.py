@@ -9,7 +9,7 @@ from django.db.models import Q
 from api.filters import values
 from api.filters.base import Filter, Given
 from api.filters.dates import DATES, WINDOW
-from api.filters.incident import IncidentFilterSet
+from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
 from api.filters.places import PLACES
 from api.filters.values import BadValue, ValueType
 
@@ -120,3 +120,9 @@ class FeatureFilterSet(IncidentFilterSet):
         ),
         "date_match": replace(DATES["date_match"], needs=("datetime", *WINDOW)),
     }
+
+
+class LensedFeatureFilterSet(LensedIncidentFilterSet):
+    """The same, where figures are those under a lens."""
+
+    special = FeatureFilterSet.special

@@ -9,9 +9,11 @@ from api.filters.feature import FeatureFilterSet
 from api.ogc import parameters
 from api.ogc.features import FeatureViewSet
 from api.ogc.links import COLLECTION, GEOJSON, JSON, JSON_SCHEMA, OPENAPI
+from api.paging import LENS_SCHEMA
 from api.schema import PROBLEM, PROBLEM_SCHEMA, RESPONSES, SLUG
 from api.serializers.base import FigureSerializer
 from api.serializers.incident import IncidentSerializer
+from api.views.base import lens_parameters
 
 TYPES: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"type": "string"},
@@ -51,6 +53,7 @@ POINT = {
         },
     },
 }
+LENS = {"type": "object", "description": LENS_SCHEMA["description"]}
 COLLECTION_SCHEMA = {
     "type": "object",
     "description": "A collection of features.",
@@ -116,7 +119,7 @@ def property_types() -> dict[str, Any]:
     """
     flat = {
         name: {"description": str(field.help_text or ""), **TYPES[kind_of(field)]}
-        for name, field in IncidentSerializer().fields.items()
+        for name, field in IncidentSerializer(is_lensed=True).fields.items()
         if not hasattr(field, "fields") and kind_of(field) not in {Kind.LIST, Kind.JSON}
     }
     return {
@@ -184,8 +187,10 @@ def _filters() -> Iterator[dict[str, Any]]:
 
 
 def _others(*, is_detail: bool) -> Iterator[dict[str, Any]]:
-    """Describe what shapes the answer."""
+    """Describe what shapes the answer; of one feature, the lens too, which is else among the filters."""
     taken = parameters.types(FeatureViewSet, is_detail=is_detail)
+    for name in lens_parameters(FeatureViewSet) if is_detail else ():
+        yield _parameter(name, taken[name].schema, FeatureFilterSet.filters[name].description)
     for name, (each, default, description) in parameters.of_items(FeatureViewSet).items():
         if name in taken:
             yield _parameter(name, each.schema, description, default)
@@ -208,8 +213,9 @@ def _schemas() -> dict[str, Any]:
             "properties": {
                 "type": "object",
                 "description": "The incident.",
-                "properties": _properties(IncidentSerializer()),
+                "properties": _properties(IncidentSerializer(is_lensed=True)),
             },
+            "lens": LENS,
             "links": LINKS,
         },
     }
@@ -220,6 +226,7 @@ def _schemas() -> dict[str, Any]:
         "properties": {
             "type": {"type": "string", "enum": ["FeatureCollection"], "description": "What GeoJSON calls it."},
             "features": {"type": "array", "description": "The features.", "items": _ref("Feature")},
+            "lens": LENS,
             "links": LINKS,
             "numberReturned": {"type": "integer", "minimum": 0, "description": "Features in this page."},
             "numberMatched": {

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from api import caching, paging
 from api.exports.geojson import feature
-from api.filters.feature import FeatureFilterSet
+from api.filters.feature import FeatureFilterSet, LensedFeatureFilterSet
 from api.filters.values import ValueType
+from api.lens import is_lensed, stated
 from api.ogc import parameters
 from api.ogc.links import COLLECTION, GEOJSON, JSON, address, link, to_self
 from api.reading import read_detail
@@ -32,6 +33,7 @@ class FeatureViewSet(IncidentViewSet):
 
     schema = None  # the contract of this part is a document of its own: definition.py
     filterset_class = FeatureFilterSet
+    lensed_filterset_class = LensedFeatureFilterSet
     detail_serializer_class = IncidentSerializer  # type: ignore[assignment]  # a feature is the same by itself as among others
     written = staticmethod(partial(feature, place=IncidentViewSet.place))
 
@@ -59,7 +61,7 @@ class FeatureViewSet(IncidentViewSet):
         links = [to_self(request, GEOJSON), _to_collection(request)]
         if page.following:
             links.append(link(page.following, "next", GEOJSON, "The next page"))
-        head = {"type": "FeatureCollection", "links": links, "numberReturned": len(page.documents)}
+        head = {"type": "FeatureCollection", **self._lens(), "links": links, "numberReturned": len(page.documents)}
         if matched is not None:  # the standard lets it be left out where it would have to be counted
             head["numberMatched"] = matched
         body = (json.dumps(head)[:-1].encode(), b', "features": [', b",".join(page.documents), b"]}")
@@ -71,8 +73,13 @@ class FeatureViewSet(IncidentViewSet):
         if not answer.documents:
             raise self.nothing_at(slug)
         links = [to_self(request, GEOJSON), _to_collection(request)]
-        body = answer.documents[0][:-1] + b', "links": ' + json.dumps(links).encode() + b"}"
+        beside = json.dumps({**self._lens(), "links": links}).encode()
+        body = b"".join((answer.documents[0][:-1], b", ", beside[1:]))
         return caching.mark(Response(Written(body)), request, answer.revision)
+
+    def _lens(self) -> dict[str, Any]:
+        """State the lens, where there is one: GeoJSON leaves room for members of one's own."""
+        return {"lens": stated(self.request)} if is_lensed(self, self.given) else {}
 
 
 def _to_collection(request: Request) -> dict[str, str]:

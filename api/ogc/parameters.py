@@ -9,6 +9,7 @@ from api.filters.values import BadValue, ValueType, one_of
 from api.ogc.links import CRS84
 from api.serializers.base import fields_of
 from api.serializers.incident import IncidentSerializer
+from api.views.base import lens_parameters
 
 Described = tuple[ValueType, Any, str]
 MOST_DIGITS = 9
@@ -65,6 +66,7 @@ def of_item() -> dict[str, Described]:
 def types(view: type[Any], *, is_detail: bool) -> dict[str, ValueType]:
     """Every parameter that a view of features takes, with its type."""
     if is_detail:
-        return {name: each for name, (each, _, _) in of_item().items() if name != "bbox-crs"}
+        lens = {name: FeatureFilterSet.filters[name].type for name in lens_parameters(view)}
+        return lens | {name: each for name, (each, _, _) in of_item().items() if name != "bbox-crs"}
     filters = {name: each.type for name, each in FeatureFilterSet.filters.items()}
     return filters | {name: each for name, (each, _, _) in of_items(view).items()}  # type: ignore[arg-type]  # a class is hashable

@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from api.aggregates.comparison import NAMES
 from api.aggregates.dimensions import DIMENSIONS
-from api.aggregates.measures import MEASURES
+from api.aggregates.measures import FIGURES, MEASURES
 
 NUMBER: dict[str, Any] = {"min_value": 0}
 
@@ -59,13 +60,31 @@ def measures(names: Any = MEASURES, *, is_required: bool = True) -> dict[str, se
     return {name: fields[name] for name in names}
 
 
+class ComparedSerializer(serializers.Serializer):
+    """The figures under one of the lenses that are compared."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Take the measures that lenses change."""
+        return measures(FIGURES, is_required=False)
+
+
+def compared() -> dict[str, serializers.Field]:
+    """Make the fields of the lenses that may be compared."""
+    return {
+        name: ComparedSerializer(
+            required=False, help_text=f"With `compare` only: the figures under `{name}` of `lenses`."
+        )
+        for name in NAMES
+    }
+
+
 class AggregateSerializer(serializers.Serializer):
     """A row: one combination of values of the dimensions asked for, with the measures asked for."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Take the fields from the tables of dimensions and measures."""
         fields = {name: each.shown(required=False) for name, each in DIMENSIONS.items()}
-        return fields | measures(is_required=False)
+        return fields | measures(is_required=False) | compared()
 
 
 class TotalsSerializer(serializers.Serializer):
@@ -73,7 +92,8 @@ class TotalsSerializer(serializers.Serializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Take the measures; those not asked for are left out, but for the number of incidents."""
-        return measures(["incidents"]) | measures([name for name in MEASURES if name != "incidents"], is_required=False)
+        others = measures([name for name in MEASURES if name != "incidents"], is_required=False)
+        return measures(["incidents"]) | others | compared()
 
 
 class LeftOutSerializer(serializers.Serializer):

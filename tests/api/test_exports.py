@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from django.test import Client
 
+from api.lens import is_lensed
 from api.serializers.base import fields_of
 from conflictdb.models import Dataset, Incident
 from tests import make
@@ -66,7 +67,8 @@ def described_by(prefix: str, question: str) -> Any:
     """Give the serializer of a list in the shape that a question asks for."""
     shaping, given = RECORDS[prefix].shaping(is_detail=False), dict(parse_qsl(question))
     shape = {name: each.parse(given[name]) for name, (each, _, _) in shaping.parameters().items() if name in given}
-    return shaping.serializer(shape.get("fields"), shape.get("expand", ()))
+    lens = {"is_lensed": True} if is_lensed(RECORDS[prefix], given) else {}
+    return shaping.serializer(shape.get("fields"), shape.get("expand", ()), **lens)
 
 
 def compare_map(client: Client, get: Any, prefix: str, question: str, expected: list[dict[str, Any]]) -> None:

@@ -184,12 +184,13 @@ def test_answer_states_its_lens_and_marks_what_nobody_speaks_of(get: Get) -> Non
         ("min_credibility=6", "min_credibility", []),
         ("stated_before=yesterday", "stated_before", []),
         ("acording_to=ministry", "acording_to", ["according_to"]),
+        ("resolve=median&q=blast&ordering=-relevance", "ordering", []),
         ("filter=resolve=median", "filter", []),
     ],
 )
 def test_bad_lens_is_refused_by_name(get: Get, query: str, parameter: str, nearest: list[str]) -> None:
     make.make_actor(slug="ministry")
-    paths = ["incidents/", "incidents/blast/"] if parameter != "filter" else ["incidents/"]
+    paths = ["incidents/", "incidents/blast/"] if parameter not in {"ordering", "filter"} else ["incidents/"]
     make.make_incident(slug="blast")
     for path in paths:
         (fault,) = get(f"{path}?{query}", status=400)["errors"]

@@ -265,7 +265,11 @@ def test_types_of_properties_are_those_of_the_serializer(ask: Ask) -> None:
     types = ask("collections/incidents/schema")
     assert types == property_types()
     flat = types["properties"]["properties"]["properties"]
-    assert {"started_on", "latitude", "disputed", "updated_at"} < flat.keys() < {*IncidentSerializer().fields}
+    assert (
+        {"started_on", "latitude", "disputed", "is_spoken_of", "updated_at"}
+        < flat.keys()
+        < {*IncidentSerializer(is_lensed=True).fields}
+    )
     assert (flat["started_on"]["format"], flat["latitude"]["type"], flat["disputed"]["type"]) == (
         "date", "number", "boolean",
     )  # fmt: skip

@@ -123,6 +123,13 @@ SUBJECTS = (
         "lens: a country's deadliest, by a figure under it",
         ("incidents/?country={country}&started_on__gte=2022-01-01&min_credibility=2&ordering=-killed_best",),
     ),
+    # Beside the same without a lens: an aggregate is to cost at most three times as much under one.
+    Subject("aggregate by month", ("aggregates/?by=month",)),
+    Subject("lens: aggregate by month, credible claims only", ("aggregates/?by=month&min_credibility=2",)),
+    Subject(
+        "lens: aggregate by month, three lenses compared",
+        ("aggregates/?by=month&compare=min_credibility=2;min_reliability=B;everyone",),
+    ),
     Subject("explain one estimate", tuple(f"incidents/bench-{number}/estimate/" for number in DETAILS)),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),
     Subject("filtered list with count=estimate", (f"{FILTERED}&count=estimate",)),
