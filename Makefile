@@ -6,7 +6,8 @@ DATA_DIR ?= var
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# The locks are whole: pip has nothing to look up, and would want what an extra adds pinned once more.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 export CONFLICTDB_DATA_DIR = $(DATA_DIR)
 
 # The demo's own key, made once and readable by its owner only; a key of the caller's wins.
