@@ -1,7 +1,7 @@
 """``make bench``: builds what is missing, starts every server, measures in turns, and reports.
 
-N=400000 is the size that the targets are meant for, with a database of 3,000,000 beside it; any other N is a quick look, with
-a larger database only where LARGE names one.
+N=400000 is the size that the targets are meant for, with a database of 3,000,000 beside it (LARGE=0 for none); any other N is
+a quick look, with a larger database only where LARGE names one. ROUNDS tells how often each is measured.
 """
 
 import json
@@ -25,6 +25,7 @@ FULL = 400_000
 N = int(os.environ.get("N") or FULL)
 LARGE = int(os.environ.get("LARGE") or (3_000_000 if N == FULL else 0))
 ROUNDS, SECONDS = (5, 1.5) if N == FULL else (3, 1.0)
+ROUNDS = int(os.environ.get("ROUNDS") or ROUNDS)
 CLIENTS = (1, 16)
 CONNECTIONS = (2, 16)
 SOAK_CLIENTS, SOAK_SECONDS, SOAK_REQUESTS = 200, 10 * SECONDS, 100_000
@@ -66,7 +67,7 @@ def main() -> None:
         say(SOAKED.name)
         soak = soaked(servers[OURS])
     print(f"Measured in {time.monotonic() - measured:.0f} s, {time.monotonic() - began:.0f} s in all.", file=sys.stderr)
-    report.tell(results, soak, databases[0], is_full=(N, LARGE) == (FULL, 3_000_000))
+    report.tell(results, soak, databases[0], is_full=N == FULL)
 
 
 def say(text: str) -> None:

@@ -48,6 +48,8 @@ class Server:
         environment = (
             database.environment | database.variables | {"CONFLICTDB_KEPT_ANSWERS": KEPT_ANSWERS.get(name, "0")}
         )
+        if name != OURS:  # a thread keeps a connection, and those of all servers must leave some to pgbench
+            environment["CONFLICTDB_FILES_AT_ONCE"] = "1"
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log)
         self._wait()

@@ -13,6 +13,9 @@ from tests.bench.servers import DATASETTE, FASTAPI, KEEPING, PLAIN, UNCOUNTED
 
 BARE = "bare SQL"
 COMMON = "attack"  # a word that a quarter of the generated incidents hold
+YEAR = (
+    "date_from=2012-01-01&date_to=2012-12-31"  # of all days at once, a comparison takes longer than a reader may wait
+)
 KIND, SINCE, UNTIL = "shelling", "2004-01-01", "2013-12-31"
 FILTERED = f"incidents/?country={{country}}&kind={KIND}&started_on__gte={SINCE}&started_on__lte={UNTIL}"
 DETAILS = range(1, 40_000, 40)  # of generated incidents; all of them published
@@ -124,11 +127,13 @@ SUBJECTS = (
         ("incidents/?country={country}&started_on__gte=2022-01-01&min_credibility=2&ordering=-killed_best",),
     ),
     # Beside the same without a lens: an aggregate is to cost at most three times as much under one.
-    Subject("aggregate by month", ("aggregates/?by=month",)),
-    Subject("lens: aggregate by month, credible claims only", ("aggregates/?by=month&min_credibility=2",)),
+    Subject("aggregate a year by month", (f"aggregates/?by=month&{YEAR}",)),
     Subject(
-        "lens: aggregate by month, three lenses compared",
-        ("aggregates/?by=month&compare=min_credibility=2;min_reliability=B;everyone",),
+        "lens: aggregate a year by month, credible claims only", (f"aggregates/?by=month&{YEAR}&min_credibility=2",)
+    ),
+    Subject(
+        "lens: aggregate a year by month, three lenses compared",
+        (f"aggregates/?by=month&{YEAR}&compare=min_credibility=2;min_reliability=B;everyone",),
     ),
     Subject("explain one estimate", tuple(f"incidents/bench-{number}/estimate/" for number in DETAILS)),
     Subject("list with count=estimate", ("incidents/?count=estimate",)),
