@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from api.documents import BASE, document
-from api.filters.base import Given
+from api.filters.columns import Given
 from api.lens import lens_of, stated
 from api.serializers.claim import IncidentClaimSerializer
 from api.serializers.summary import IncidentSummarySerializer

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, Expression, Field, IntegerField, QuerySet, TextField
 from rest_framework.request import Request
 
-from api.filters.base import Given, public
+from api.filters.columns import Given, public
 from api.filters.lens import BY_ACTORS, BY_SLUGS
 from api.filters.parts import WithParts, pairs_of
 from api.statements import Slot, literal, put

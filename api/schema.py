@@ -11,7 +11,8 @@ from drf_spectacular.utils import OpenApiParameter
 from api.aggregates.comparison import NAMES
 from api.errors import PROBLEM
 from api.exports import formats
-from api.filters.base import HIDDEN_TERMS, Filter
+from api.filters.base import Filter
+from api.filters.columns import HIDDEN_TERMS
 from api.paging import LENS_SCHEMA
 from api.search.highlights import searched
 from api.serializers.incident import IncidentSerializer

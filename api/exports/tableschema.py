@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from api.exports.asked import Terms
 from api.exports.kinds import Kind, kind_of
-from api.filters.base import HIDDEN_TERMS
+from api.filters.columns import HIDDEN_TERMS
 from api.serializers.base import FigureSerializer
 from conflictdb.models import Dataset
 

@@ -4,7 +4,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q
 
 from api.filters import values
-from api.filters.base import EXACT, NULLABLE_WINDOW, Filter, FilterSet
+from api.filters.base import Filter, FilterSet
+from api.filters.columns import EXACT, NULLABLE_WINDOW
 from api.filters.lens import CLAIM_LENS
 from api.search.words import held_in
 from conflictdb.models import Citation, Claim

@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from api.filters.base import EXACT, TEXT, FilterSet
+from api.filters.base import FilterSet
+from api.filters.columns import EXACT, TEXT
 from api.filters.likeness import named_like
 from api.search.words import held_in
 from conflictdb.models import Country

@@ -7,7 +7,8 @@ from django.db.models import DateField, Q, Value
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from api.filters import values
-from api.filters.base import Filter, Given, modifier
+from api.filters.base import Filter, modifier
+from api.filters.columns import Given
 from conflictdb.models.incident import NIGHTS, START, UNBOUNDED
 from conflictdb.vocabularies import DatePrecision
 

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 
 from api.filters import values
-from api.filters.base import EXACT, NULLABLE_WINDOW, Condition, Filter, FilterSet, Given, condition_on, public
+from api.filters.base import Filter, FilterSet
+from api.filters.columns import EXACT, NULLABLE_WINDOW, Condition, Given, condition_on, public
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import BadValue, ValueType
 from api.search.words import query

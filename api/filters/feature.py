@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from api.filters import values
-from api.filters.base import Filter, Given
+from api.filters.base import Filter
+from api.filters.columns import Given
 from api.filters.dates import DATES, WINDOW
 from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
 from api.filters.places import PLACES

@@ -7,19 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import IsNull
 
 from api.filters import values
-from api.filters.base import (
-    EXACT,
-    NULLABLE_WINDOW,
-    TEXT,
-    WINDOW,
-    WINDOWS,
-    Condition,
-    Filter,
-    FilterSet,
-    Given,
-    condition_on,
-    public,
-)
+from api.filters.base import Filter, FilterSet
+from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
 from api.filters.dates import DATES
 from api.filters.lens import LENS
 from api.filters.likeness import at_places_like

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from api.filters import values
-from api.filters.base import Filter, Given, public
+from api.filters.base import Filter
+from api.filters.columns import Given, public
 from api.filters.expression import IsNotTrue
 from api.filters.parts import WithParts, pairs_of
 from api.filters.values import ValueType

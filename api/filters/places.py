@@ -8,7 +8,8 @@ from django.db.models.functions import Cos, Power, Radians, Sin
 from django.db.models.lookups import LessThanOrEqual
 
 from api.filters import values
-from api.filters.base import Filter, Given, modifier
+from api.filters.base import Filter, modifier
+from api.filters.columns import Given
 from api.filters.dates import at_least_as_precise
 from conflictdb.vocabularies import PlacePrecision
 

@@ -1,6 +1,7 @@
 """Filters of sources."""
 
-from api.filters.base import EXACT, NULLABLE_WINDOW, TEXT, FilterSet
+from api.filters.base import FilterSet
+from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT
 from conflictdb.models import Source
 
 
