@@ -33,7 +33,13 @@ ENTRANCES = f"""
     SELECT format('ALTER FUNCTION %%s SET search_path FROM CURRENT', oid::regprocedure)
     FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname ~ '^conflictdb_(refresh|file_)')
 """  # noqa: S608 – nobody's input
-REFRESH_ALL = "SELECT conflictdb_refresh(array_agg(id)) FROM conflictdb_incident HAVING count(*) > 0"
+SLICE = (
+    50_000  # incidents whose figures are computed at once: of millions, their claims would have to be sorted on disk
+)
+REFRESH = """
+    SELECT max(id), conflictdb_refresh(array_agg(id))
+    FROM (SELECT id FROM conflictdb_incident WHERE id > %s ORDER BY id LIMIT %s) AS slice HAVING count(*) > 0
+"""
 FILE_ALL = """
     SELECT conflictdb_file_disagreements(array_agg(id)) FROM (
         SELECT id FROM conflictdb_incident WHERE disputed UNION SELECT incident_id FROM conflictdb_disagreement
@@ -61,10 +67,20 @@ def install(using: str) -> bool:
         run_each(cursor, ENTRANCES)
         cursor.execute(f"COMMENT ON FUNCTION {MARKED} IS '{json.dumps(digests)}'")
         if any(installed.get(name) != digests[name] for name in RULE):
-            cursor.execute(REFRESH_ALL)
+            refresh_all(cursor)
         if any(installed.get(name) != digests[name] for name in PAIRS):
             cursor.execute(FILE_ALL)
     return True
+
+
+def refresh_all(cursor: Any) -> None:
+    """Compute the figures of every incident anew, slice after slice."""
+    last = 0
+    while True:
+        cursor.execute(REFRESH, [last, SLICE])
+        if (told := cursor.fetchone()) is None:
+            return
+        last = told[0]
 
 
 def _files() -> list[Path]:

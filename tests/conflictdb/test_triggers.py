@@ -53,7 +53,11 @@ def test_installing_the_triggers_again_changes_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_installing_a_changed_rule_computes_all_figures_anew() -> None:
+@pytest.mark.parametrize("others", [0, 4], ids=["one slice", "several slices"])
+def test_installing_a_changed_rule_computes_all_figures_anew(monkeypatch: pytest.MonkeyPatch, others: int) -> None:
+    monkeypatch.setattr(triggers, "SLICE", 2)
+    for _ in range(others):
+        make_incident()
     incident = falsified_incident()
     before = rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)
     sql(OTHER_RULE)
