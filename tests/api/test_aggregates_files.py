@@ -4,8 +4,10 @@ import io
 import json
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
+from pyarrow import parquet
 
 from tests import make
 from tests.api.exporting import as_cell, cells, export
@@ -64,7 +66,6 @@ def test_files_say_what_the_answer_says(client: Client, get: Any, question: str)
 
 
 def test_parquet_has_whole_numbers_unless_incidents_are_shared(client: Client) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet", reason="Arrow is not installed")
     types = {}
     for spans in ("start", "spread"):
         body = export(client, f"aggregates/?by=month,country&spans={spans}&format=parquet")
@@ -78,7 +79,6 @@ def test_parquet_has_whole_numbers_unless_incidents_are_shared(client: Client) -
 
 
 def test_spreadsheet_opens(client: Client, get: Any) -> None:
-    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
     body = export(client, "aggregates/?by=year,country&format=xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(body))["Data"]
     names, *rows = sheet.iter_rows(values_only=True)
