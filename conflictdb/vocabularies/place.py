@@ -29,14 +29,14 @@ class PlacePrecision(Vocabulary):
     """How closely a place is known, from the finest to none. A point coarser than "exact" stands for its area."""
 
     EXACT = term("exact", "Exact place", "The named place itself.", ucdp="1", acled="1", gtd="1")
-    NEAR = term("near", "Near a place", "Within about 25 km of the named place.", ucdp="2", acled="2", gtd="2")
+    NEAR = term("near", "Near a place", "Within about 25 km of the named place.", ucdp="2", acled="2")
     DISTRICT = term(
         "district",
         "District",
         "Somewhere in a second-order division; its point stands in.",
         ucdp="3",
         acled="3",
-        gtd="3",
+        gtd=("2", "3"),  # in a town or not: both stand for the smallest division that could be placed
     )
     PROVINCE = term(
         "province",

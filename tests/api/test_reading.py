@@ -116,7 +116,7 @@ def test_vocabularies_are_data(get: Callable[..., Any]) -> None:
         "code": "near",
         "label": "Near a place",
         "definition": "Within about 25 km of the named place.",
-        "crosswalk": {"ucdp": ["2"], "acled": ["2"], "gtd": ["2"]},
+        "crosswalk": {"ucdp": ["2"], "acled": ["2"]},
     }
     assert "Near to it: place-precision" in get("vocabularies/place-precison/", status=404)["detail"]
 
