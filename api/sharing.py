@@ -39,4 +39,6 @@ class PreflightMiddleware:
             return self.get_response(request)
         sharing = {"Methods": READING, "Headers": "*"}
         headers = {f"Access-Control-Allow-{name}": value for name, value in sharing.items()}
-        return HttpResponse(status=204, headers={"Allow": f"{READING}, OPTIONS", "Access-Control-Max-Age": DAY, **headers})
+        return HttpResponse(
+            status=204, headers={"Allow": f"{READING}, OPTIONS", "Access-Control-Max-Age": DAY, **headers}
+        )

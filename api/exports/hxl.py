@@ -69,7 +69,7 @@ OWN: dict[type[Any], dict[str, str]] = {
 
 # Columns of aggregates, whose figures are named as those of incidents are; under compared lenses behind the lens's name.
 COUNTED = {
-    **{unit: "#date+start" for unit in ("day", "week", "month", "quarter")},
+    **dict.fromkeys(("day", "week", "month", "quarter"), "#date+start"),
     **{name: tag for name, tag in OWN[Incident].items() if name.startswith(("kind", "admin", "killed.", "injured."))},
     "year": "#date+year",
     "region": "#region+name",

@@ -67,7 +67,9 @@ class Command(BaseCommand):
         uploaded = Import.objects.in_bulk(records)
         waiting = list(zip_longest(files, (uploaded[pk] for pk in records)))
         if options["format"] == OWN:
-            waiting.sort(key=lambda one: place_of(InputFile(one[0], one[1].file_name if one[1] else ""), options["table"]))
+            waiting.sort(
+                key=lambda one: place_of(InputFile(one[0], one[1].file_name if one[1] else ""), options["table"])
+            )
         while waiting:
             path, record = waiting.pop(0)
             try:

@@ -110,7 +110,8 @@ def test_files_of_a_folder_load_in_whatever_order_they_are_named(tmp_path: Path)
     before = contents(times=False)
     files = exported(tmp_path)
     empty_tables()
-    for paths in (files.values(), reversed(files.values())):  # aliases before their actors, claims before their incidents
+    # aliases before their actors, and then claims before their incidents
+    for paths in (files.values(), reversed(files.values())):
         call_command("ingest", "conflictdb", *map(str, paths), stdout=StringIO(), stderr=StringIO())
         assert contents(times=False) == before
 
@@ -119,7 +120,7 @@ def test_file_that_cannot_be_read_is_refused_before_the_others_are_loaded(tmp_pa
     files = exported(tmp_path)
     empty_tables()
     files["claims"].write_bytes(b"")
-    with pytest.raises(CommandError, match="claims.csv: The file is empty"):
+    with pytest.raises(CommandError, match=r"claims\.csv: The file is empty"):
         call_command("ingest", "conflictdb", *map(str, files.values()), stdout=StringIO(), stderr=StringIO())
     assert not any(contents(times=False).values())
 
