@@ -27,6 +27,7 @@ from api.parameters import verify
 from api.ranking import PLACE, POOL, RELEVANCE, read_ranked
 from api.rendering import Written
 from api.search.highlights import searched
+from conflictdb.models import Dataset
 
 LENS_SCHEMA = {
     "type": "object",
@@ -37,6 +38,7 @@ LENS_SCHEMA = {
 }
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1_000
+COUNTED = 10_000  # rows up to which an estimate counts
 # Parameters that change how an answer is cut or shaped, not which rows it is about.
 FREE = {"cursor", "page_size", "limit", "count", "fields", "expand", "format", "highlight"}
 BY_RELEVANCE = (
@@ -87,8 +89,9 @@ def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
             one_of(["none", "exact", "estimate"]),
             "none",
             (
-                "Whether to count all rows that match: `exact` (costs as much as reading them), `estimate` (the database "
-                "planner's, at no cost) or `none`."
+                "Whether to count all rows that match: `exact` (costs as much as reading them), `estimate` (exact up to "
+                f"{COUNTED:,}; beyond that the database planner's where it knows of nothing that readers may not, at little "
+                "cost) or `none`."
             ),
         ),
         **highlight,
@@ -181,16 +184,19 @@ class KeysetPagination(BasePagination):
 
     @staticmethod
     def count(view: Any, how: str) -> int | None:
-        """Count the rows that match, over all pages: exactly, as the planner guesses, or not at all."""
+        """Count the rows that match, over all pages: exactly, by an estimate, or not at all."""
         if how == "none":
             return None
         if (told := reading.count(view)) is not None:
             return told
         queryset = reading.matching(type(view), view.given)
-        if how == "exact":
+        if how == "estimate" and (few := queryset.order_by()[: COUNTED + 1].count()) <= COUNTED:
+            return few
+        if how == "exact" or Dataset.objects.withheld().exists():  # the planner's statistics are of all rows
             return queryset.count()
-        (plan,) = json.loads(queryset.order_by().explain(format="json"))
-        return int(plan["Plan"]["Plan Rows"])
+        rows = view.queryset.order_by().filter(*view.filterset_class.conditions(view.given))
+        (plan,) = json.loads(rows.explain(format="json"))
+        return max(few, int(plan["Plan"]["Plan Rows"]))
 
     @staticmethod
     def _query(request: Request, order: str) -> str:

@@ -42,6 +42,7 @@ from dataclasses import dataclass
 from django.db import connections
 from django.db.models import Prefetch
 
+from conflictdb.disagreements import HIDDEN
 from conflictdb.lens import EVERYONE, PLACES, Lens
 from conflictdb.models import Citation, Claim, Incident
 
@@ -185,8 +186,8 @@ def _amount(figure: Figure) -> str:
 
 def voice(claim: Claim) -> str:
     """Name whose word a claim is: its claimant; or the publisher of its first source, whose own voice it is then."""
-    if claim.claimant is not None and claim.claimant.is_public:
-        return claim.claimant.name
+    if claim.claimant is not None:
+        return claim.claimant.name if claim.claimant.is_public else claim.claimant_wording or HIDDEN.lower()
     publishers = [citation.source.publisher for citation in claim.citations.all()]
     names = [publisher.name for publisher in publishers if publisher is not None and publisher.is_public]
     return claim.claimant_wording or (names[0] if names else "a source in its own voice")

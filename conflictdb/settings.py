@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "conflictdb.timeout.PatienceMiddleware",
+    "api.sharing.PreflightMiddleware",
 ]
 
 ROOT_URLCONF = "conflictdb.urls"

@@ -1,6 +1,6 @@
 """Aggregates as files: their rows as tables, as JSON documents and, by cells of a grid, as a map."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from api.aggregates import cells
 from api.aggregates.question import question_of
 from api.aggregates.statement import Aggregation, object_of, whole
 from api.documents import document
+from api.exports import hxl
 from api.exports.asked import Asked, Rows, Table, datasets_of
 from api.exports.kinds import Column, Kind, kind_of
 from api.parameters import verify
@@ -94,6 +95,10 @@ class Aggregates(Asked):
     def datasets(self) -> Iterable[Dataset]:
         """The datasets that the incidents are from."""
         return datasets_of(reading.found(type(self.view), self.given, filled(self.slots)))
+
+    def hashtags(self, names: Sequence[str]) -> list[str]:
+        """Give each column's hashtag."""
+        return hxl.tags_of_aggregates(names)
 
     def verify(self) -> None:
         """Look whether every value names something."""

@@ -99,6 +99,7 @@ PARAMETERS: Mapping[str, tuple[ValueType, str]] = {
             "needs `by=priogrid`."
         ),
     ),
+    "hxl": (FLAG, formats.HXL),
 }
 
 

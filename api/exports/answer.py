@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 
 from api.caching import mark
 from api.errors import TooManyFiles
@@ -34,7 +34,7 @@ def answer(asked: Asked, name: str) -> HttpResponseBase:
         stack.enter_context(snapshot())
         about = asked.about()
         if asked.request.method == "HEAD":
-            return _headed(HttpResponse(), asked, about, written_as)
+            return _headed(StreamingHttpResponse(()), asked, about, written_as)  # how long it is nobody knows: not 0
         pieces = written_as.write(asked, about)
         stack.callback(pieces.close)  # type: ignore[attr-defined]  # each is a generator
         first = next(pieces, b"")

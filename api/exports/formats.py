@@ -20,6 +20,7 @@ from api.filters.values import FLAG, ValueType, one_of
 from api.ranking import RELEVANCE
 
 JSON = "json"
+HXL = "`true` for a second header of HXL hashtags; with `csv` only."
 WEIGHT = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*$")
 # Parameters that a whole file has no use for: it has no pages, and its rows can be counted.
 OF_PAGES = ("page_size", "cursor", "count", "highlight")
@@ -157,7 +158,7 @@ def parameters(view: type[Any]) -> dict[str, tuple[ValueType, Any, str]]:
         "hxl": (
             FLAG,
             None,
-            "`true` for a second header of HXL hashtags; with `csv` only.",
+            HXL,
         ),
     }
 

@@ -1,5 +1,6 @@
 """Hashtags of the Humanitarian Exchange Language, a second header of CSV (`hxl=true`): what each column is about."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,8 +67,32 @@ OWN: dict[type[Any], dict[str, str]] = {
     Dataset: {"title": "#meta+source", "licence": "#meta+license", "released_on": "#date+reported"},
 }
 
+# Columns of aggregates, whose figures are named as those of incidents are; under compared lenses behind the lens's name.
+COUNTED = {
+    **dict.fromkeys(("day", "week", "month", "quarter"), "#date+start"),
+    **{name: tag for name, tag in OWN[Incident].items() if name.startswith(("kind", "admin", "killed.", "injured."))},
+    "year": "#date+year",
+    "region": "#region+name",
+    "actor.name": "#group+name",
+    "claimant.name": "#group+name+claimant",
+    "publisher.name": "#meta+source+publisher",
+    "dyad.name": "#event+name+dyad",
+    "incidents": "#event+num",
+}
+
 
 def tags(model: type[Any], columns: Sequence[str]) -> list[str]:
     """Give each column's hashtag; an empty one where the language has none for it."""
     known = EVERYWHERE | OWN[model]
     return [known.get(column, "") for column in columns]
+
+
+def tags_of_aggregates(columns: Sequence[str]) -> list[str]:
+    """Give each column of an aggregate its hashtag; a figure under a lens has the lens's name besides (``+lens_1``)."""
+    known = EVERYWHERE | COUNTED
+    found = []
+    for column in columns:
+        lens = re.match(r"(lens_\d)\.", column)
+        tag = known.get(column[lens.end() :] if lens else column, "")
+        found.append(f"{tag}+{lens[1]}" if lens and tag else tag)
+    return found

@@ -68,6 +68,7 @@ class AggregateViewSet(GenericViewSet):
     def list(self, request: Request) -> Any:
         """Answer with all rows."""
         name = request.accepted_renderer.format
+        formats.check(self.given, name)
         if name == formats.JSON:
             return answer(self, request)
         if name == "geojson" and CELL not in self.given.get("by", ()):

@@ -1,5 +1,6 @@
 """The plain page at `/`: what this is, how many records of what, and where to go."""
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,5 +21,6 @@ def home(request: HttpRequest) -> HttpResponse:
     disputed = incidents.filter(disputed=True, killed_best__isnull=False)
     example = disputed.order_by("-killed_claims", "id").first()
     tolls = claims.filter(incident=example, kind="toll", measure="killed") if example else claims.none()
+    tolls = tolls.annotate(is_claimant_public=Exists(Actor.objects.public().filter(pk=OuterRef("claimant"))))
     shown = tolls.for_reading().order_by("id")[:SHOWN_CLAIMS]
     return render(request, "api/home.html", {"counts": counts, "example": example, "claims": shown})

@@ -9,7 +9,7 @@ from conflictdb.ingest.problems import IngestError
 from conflictdb.ingest.progress import Progress, Silent
 from conflictdb.ingest.rejects import Rejects
 from conflictdb.ingest.report import Report
-from conflictdb.ingest.tables import Table, UnknownTable, table_for, table_named
+from conflictdb.ingest.tables import Table, UnknownTable, table_for, table_named, tables
 from conflictdb.models import Dataset
 
 OWN = "conflictdb"  # the format of our own tables
@@ -44,6 +44,17 @@ def table_of(file: InputFile, told: str = "") -> Table:
         return table_named(told) if told else table_for(file.name, _stripped(file.header))
     except UnknownTable as error:
         raise BadFile(file.name, str(error)) from error
+
+
+def place_of(file: InputFile, told: str = "") -> int:
+    """Which place the file's table has among all: what its links lead to stands in those before it.
+
+    A file that cannot be read comes first of all, so that it is refused before another is loaded.
+    """
+    try:
+        return [*tables()].index(table_of(file, told).name)
+    except BadFile:
+        return -1
 
 
 def _stripped(header: list[str]) -> list[str]:

@@ -52,7 +52,7 @@ def load(
         pipe.execute(TUNING)
         release = open_release(layout, version, order, report.began_at)
         is_quiet = _quieten(pipe)
-        if order.released_on:
+        if order.released_on or release.released_on != release.former_day:
             report.count("claims", "dated", date_claims(pipe, release))
         loader = Loader(layout, file, Keys(pipe, release), report, overwrites=order.older == "overwrite")
         loader.reject = rejects.take if rejects else None

@@ -53,12 +53,14 @@ def open_release(layout: Format, version: str, order: Order, now: datetime) -> R
     is_first = not Dataset.objects.filter(series=layout.slug).exists()
     slug = "-".join([layout.slug, *version.replace(".", "-").lower().split()])
     terms = layout.terms(version)._asdict()  # noqa: SLF001 – a named tuple's own method
+    told = order.released_on or layout.released_on(version)
     dataset, _ = Dataset.objects.get_or_create(
-        series=layout.slug, version=version, defaults={"slug": slug, "released_on": order.released_on, **terms}
+        series=layout.slug, version=version, defaults={"slug": slug, "released_on": told, **terms}
     )
     former = dataset.released_on
-    if order.released_on and former != order.released_on:
-        dataset.released_on = order.released_on
+    day = order.released_on or former or told
+    if former != day:
+        dataset.released_on = day
         dataset.save()
     return Release(
         id=dataset.pk,

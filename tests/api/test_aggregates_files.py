@@ -65,6 +65,28 @@ def test_files_say_what_the_answer_says(client: Client, get: Any, question: str)
         assert {column.split(".")[0] for column in row} == expected.keys()
 
 
+@pytest.mark.parametrize(
+    ("question", "tags"),
+    [
+        ("by=month,country&measures=incidents", "#date+start,,#country+name,#country+code,,#event+num"),
+        ("by=year&measures=killed", "#date+year,#affected+killed+min,#affected+killed,#affected+killed+max"),
+        ("by=kind&measures=killed&compare=resolve=lowest;everyone", "#event+type,#affected+killed+min+lens_1"),
+        ("by=weapon,admin1,publisher&measures=claims", ",#adm1+name,,#meta+source+publisher,,,"),
+    ],
+)
+def test_hashtags_follow_the_header(client: Client, question: str, tags: str) -> None:
+    header, line, *rows = export(client, f"aggregates/?{question}&format=csv&hxl=true").decode().splitlines()
+    assert line.startswith(tags)
+    assert line.count(",") == header.count(",")
+    assert [header, *rows] == export(client, f"aggregates/?{question}&format=csv").decode().splitlines()
+
+
+@pytest.mark.parametrize("form", ["", "&format=json", "&format=ndjson", "&format=parquet"])
+def test_hashtags_are_for_csv(get: Any, form: str) -> None:
+    (error,) = get(f"aggregates/?hxl=true{form}", 400)["errors"]
+    assert (error["parameter"], error["detail"][:11]) == ("hxl", "Is for csv;")
+
+
 def test_parquet_has_whole_numbers_unless_incidents_are_shared(client: Client) -> None:
     types = {}
     for spans in ("start", "spread"):

@@ -130,6 +130,17 @@ def test_home_shows_no_words_of_a_withheld_source(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_home_names_no_withheld_claimant(client: Client) -> None:
+    incident = make.make_incident()
+    secret = make.make_actor(name="Whom terms keep back", dataset=make.make_dataset(redistributable=False))
+    make.make_toll(8, incident=incident, claimant=secret)
+    make.make_toll(3, incident=incident, claimant=make.make_actor(name="Ministry"))
+    page = client.get("/").content.decode()
+    assert re.findall("<article>\n +<p><b>(.*)</b>", page) == ["Somebody who is not named here", "Ministry"]
+    assert secret.name not in page
+
+
+@pytest.mark.django_db
 def test_home_works_without_any_record(client: Client) -> None:
     page = client.get("/").content.decode()
     assert shown_counts(page) == dict.fromkeys(COUNTED, 0)

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from api import paging
 from api.views.incident import IncidentViewSet
 from conflictdb.models import Incident
 from tests.api.walking import walk
-from tests.make import make_incident, make_toll
+from tests.make import make_dataset, make_incident, make_toll
 
 EVERY_ORDER = [sign + order for order in IncidentViewSet.orders for sign in ("", "-")]
 
@@ -96,6 +97,38 @@ def test_count_is_given_when_asked_for(get: Callable[..., Any], incidents: list[
 def test_last_page_has_no_next_even_when_full(get: Callable[..., Any], incidents: list[str]) -> None:
     page = get("incidents/?page_size=23")
     assert (len(page["results"]), page["next"]) == (len(incidents), None)
+
+
+def test_estimate_is_exact_where_it_is_small(get: Callable[..., Any], incidents: list[str]) -> None:
+    for status, terms in (("draft", {}), ("published", {"dataset": make_dataset(redistributable=False)})):
+        make_incident(title="Kept back", status=status, **terms)
+    assert get("incidents/?count=estimate&page_size=1")["count"] == len(incidents)
+    assert get("incidents/?count=estimate&q=kept")["count"] == 0
+
+
+def analyse() -> None:
+    """Let the planner know of all rows, as it does sooner or later."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE conflictdb_incident")
+
+
+@pytest.mark.usefixtures("incidents")
+def test_estimate_of_much_is_near_to_it(get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 3)
+    analyse()
+    assert get("incidents/?count=estimate&page_size=1")["count"] == pytest.approx(23, abs=2)
+    assert get("incidents/?count=estimate&date_precision=unknown")["count"] == pytest.approx(5, abs=1)
+
+
+@pytest.mark.usefixtures("incidents")
+def test_estimate_knows_of_nothing_that_is_withheld(get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 3)
+    withheld = make_dataset(redistributable=False)
+    for _ in range(40):
+        make_incident(dataset=withheld, date_precision="unknown")
+    analyse()
+    assert get("incidents/?count=estimate&page_size=1")["count"] == 23
+    assert get("incidents/?count=estimate&date_precision=unknown")["count"] == 5
 
 
 def refusal(get: Callable[..., Any], path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from conflictdb.estimates import estimate, explain, sentence
 from conflictdb.lens import EVERYONE, Lens
 from tests.conflictdb.claims import Fields, denial, exact, store, toll
-from tests.make import make_actor, make_citation, make_incident, make_source
+from tests.make import make_actor, make_citation, make_dataset, make_incident, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,17 @@ def test_sentence_names_the_claimant_or_the_publisher_who_speaks_for_himself() -
 
     said = sentence(estimate(incident), explain(incident))
     assert said.startswith("3 people were killed, according to Ministry and The Paper;")
+
+
+def test_sentence_gives_no_withheld_claimants_word_to_the_publisher() -> None:
+    incident, paper = make_incident(), make_actor(name="The Paper")
+    hidden = make_actor(name="Hidden", dataset=make_dataset(redistributable=False))
+    unnamed, worded = store(incident, [exact(3, claimant=hidden), exact(3, claimant=hidden, claimant_wording="a man")])
+    for claim in (unnamed, worded):
+        make_citation(claim=claim, source=make_source(publisher=paper))
+
+    said = sentence(estimate(incident), explain(incident))
+    assert said.startswith("3 people were killed, according to somebody who is not named here and a man;")
 
 
 OUTSIDE = [

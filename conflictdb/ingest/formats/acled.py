@@ -138,6 +138,10 @@ class Acled(Format):
         """Tell no days: an export holds those that were asked for."""
         return None
 
+    def released_on(self, version: str) -> date | None:
+        """Read the day of the export, which is its name."""
+        return date.fromisoformat(version)
+
     def key(self, row: Row) -> Key:
         """Read the event's identifier, which stays the same when the event is revised."""
         return f"acled:{filled(row, 'event_id_cnty')}"

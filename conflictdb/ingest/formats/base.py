@@ -55,6 +55,10 @@ class Format:
         """Tell the days that a release covers, both included; None where all that it holds is the answer."""
         raise NotImplementedError
 
+    def released_on(self, version: str) -> date | None:  # noqa: ARG002 – most releases are named by numbers
+        """Tell the day of a release, where its name tells it; None where people have to."""
+        return None
+
     def key(self, row: Row) -> Key:
         """Read what names the row's main record across releases. Raises ``BadCell``."""
         raise NotImplementedError

@@ -2,16 +2,17 @@
 
 from argparse import SUPPRESS, ArgumentParser
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 from django.db import Error
 
-from conflictdb.ingest.files import BadFile
+from conflictdb.ingest.files import BadFile, InputFile
 from conflictdb.ingest.formats import FORMATS
 from conflictdb.ingest.order import Order
-from conflictdb.ingest.ownfile import OWN
+from conflictdb.ingest.ownfile import OWN, place_of
 from conflictdb.ingest.problems import IngestError
 from conflictdb.ingest.progress import Progress
 from conflictdb.ingest.run import ingest
@@ -62,15 +63,20 @@ class Command(BaseCommand):
         parser.add_argument("--import", dest="records", action="append", type=int, default=[], help=SUPPRESS)
 
     def handle(self, *, files: list[Path], records: list[int], **options: Any) -> None:
-        """Load the files in their order."""
+        """Load the files in their order; tables of our own in that of their links."""
         uploaded = Import.objects.in_bulk(records)
-        waiting = [uploaded[pk] for pk in records]
-        for path in files:
-            record = waiting.pop(0) if waiting else None
+        waiting = list(zip_longest(files, (uploaded[pk] for pk in records)))
+        if options["format"] == OWN:
+            waiting.sort(
+                key=lambda one: place_of(InputFile(one[0], one[1].file_name if one[1] else ""), options["table"])
+            )
+        while waiting:
+            path, record = waiting.pop(0)
             try:
                 self.load(path, record, options)
             except BaseException:
-                give_up(waiting, f"Not begun, because {record.file_name if record else path.name} was not loaded.")
+                rest = [each for _, each in waiting if each]
+                give_up(rest, f"Not begun, because {record.file_name if record else path.name} was not loaded.")
                 raise
 
     def load(self, path: Path, record: Import | None, options: dict[str, Any]) -> None:

@@ -2,12 +2,15 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conflictdb.models import Claim
+from conflictdb.ingest.report import Report
+from conflictdb.models import Claim, Country, Dataset
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import assert_figures_follow, event, incident, killed, load, tables, write
+from tests.conflictdb.ingest.test_acled import ROW as ACLED
 from tests.conflictdb.ingest.test_ucdp_actors import ROW as ACTOR
 from tests.make import make_actor, make_toll
 
@@ -83,3 +86,26 @@ def test_claims_about_relations_get_the_day_too(tmp_path: Path) -> None:
     load(path, "ucdp-actors")
     assert load(path, "ucdp-actors", released_on=JUNE).counts["claims"] == {"dated": 1}
     assert Claim.objects.get().stated_on == JUNE
+
+
+def test_export_named_by_its_day_is_stated_on_it(freedonia: Country, tmp_path: Path) -> None:  # noqa: ARG001 – where it was
+    def take(release: str, fatalities: str, **order: Any) -> Report:
+        path = write(tmp_path / "export.csv", [ACLED | {"fatalities": fatalities}])
+        return load(path, "acled", release=release, **order)
+
+    def stated() -> list[tuple[int | None, date | None]]:
+        return list(Claim.objects.order_by("id").values_list("low", "stated_on"))
+
+    report = take("2024-01-05", "3")
+    assert stated() == [(3, date(2024, 1, 5))]
+    assert Dataset.objects.get(series="acled").released_on == date(2024, 1, 5)
+    assert not any("--released-on" in note for note in report.notes)
+    take("2024-02-05", "4", released_on=JUNE)
+    assert stated() == [(3, date(2024, 1, 5)), (4, JUNE)]
+    assert take("2024-02-05", "4").is_unchanged
+    assert Dataset.objects.get(version="2024-02-05").released_on == JUNE, "what people say stands"
+
+    Claim.objects.update(stated_on=None)  # as they were before the name was read
+    Dataset.objects.update(released_on=None)
+    assert take("2024-02-05", "4").counts["claims"] == {"dated": 1}
+    assert stated() == [(3, None), (4, date(2024, 2, 5))]

@@ -253,6 +253,18 @@ def test_dry_run_reports_and_keeps_nothing(ged: Ged, tmp_path: Path) -> None:
     assert Import.objects.count() == 1
 
 
+def test_dry_run_gives_no_other_revision(ged: Ged) -> None:
+    def revision() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT token FROM conflictdb_revision")
+            return cursor.fetchone()
+
+    ged("22.1", *ROWS)
+    before = revision()
+    ged("23.1", event(1, **killed(8)), is_dry_run=True, vanished="keep")
+    assert revision() == before
+
+
 def test_failed_import_is_recorded_and_told(freedonia: Country, tmp_path: Path) -> None:
     path = write(tmp_path / "GEDEvent_v22_1.csv", [event(1), event(2, best="many")])
     message = f"{path.name} was not loaded:\n  line 3, column best: 'many' is not a whole number from 0 up."

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from conflictdb.ingest.files import InputFile
@@ -104,6 +104,25 @@ def test_seed_comes_back_as_it_was(tmp_path: Path, suffix: str) -> None:
     once = contents(times=True)
     assert loaded(files) == {name: Outcome(unchanged=len(rows)) for name, rows in before.items()}
     assert contents(times=True) == once
+
+
+def test_files_of_a_folder_load_in_whatever_order_they_are_named(tmp_path: Path) -> None:
+    before = contents(times=False)
+    files = exported(tmp_path)
+    empty_tables()
+    # aliases before their actors, and then claims before their incidents
+    for paths in (files.values(), reversed(files.values())):
+        call_command("ingest", "conflictdb", *map(str, paths), stdout=StringIO(), stderr=StringIO())
+        assert contents(times=False) == before
+
+
+def test_file_that_cannot_be_read_is_refused_before_the_others_are_loaded(tmp_path: Path) -> None:
+    files = exported(tmp_path)
+    empty_tables()
+    files["claims"].write_bytes(b"")
+    with pytest.raises(CommandError, match=r"claims\.csv: The file is empty"):
+        call_command("ingest", "conflictdb", *map(str, files.values()), stdout=StringIO(), stderr=StringIO())
+    assert not any(contents(times=False).values())
 
 
 @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
