@@ -327,7 +327,7 @@ def test_incident_shows_which_claims_cannot_both_be_true(admin_client: Client) -
     one, other = (make.make_toll(number, incident=incident, claimant=hidden) for number in (3, 9))
     shown = admin_client.get(page("incident", incident.pk)).content.decode()
     assert (
-        "The Informant says that at most 3 were killed, The Informant that at least 9 were: 6 or more apart." in shown
+        "The Informant said that at most 3 were killed, The Informant that at least 9 were: 6 or more apart." in shown
     )
     for claim in (one, other):
         assert f'{page("claim", claim.pk)}?incident={incident.pk}">' in shown
