@@ -22,6 +22,7 @@ def explanation(request: Request, incident: Incident, given: Given) -> dict[str,
     lens, told_lens = lens_of(given), stated(request)
     told, weighed = estimate(incident, lens), explain(incident, lens)
     shown = _claims([it.claim.pk for it in weighed], request.build_absolute_uri("/")[:-1])
+    weighed = [it for it in weighed if it.claim.pk in shown]  # some are about an actor besides who is withheld
     method = Resolve(told_lens["resolve"])
     return {
         "incident": IncidentSummarySerializer(incident, context={"request": request}).data,

@@ -36,23 +36,29 @@ def speaker(side: str, column: str = "pk", actors: QuerySet | None = None) -> Ca
 
 
 def in_words(actors: QuerySet | None = None) -> Case:
-    """One sentence, or two, in plain English; names are those of ``actors`` (the public ones)."""
+    """One sentence, or two, in plain English; names are those of ``actors`` (the public ones).
+
+    All of it is in the past: in the present a verb would have to know whether a name is plural (`US forces`).
+    """
     one, other, answer = _name("one", actors), _name("other", actors, begins=False), _name("other", actors)
     named = {side: _named(side, actors) for side in ("one", "other")}
-    said = _text(one, " says: “", F("one__statement"), "” ", answer)
+    said = _text(one, " said: “", F("one__statement"), "” ", answer)
     return Case(
         When(
             kind=DisagreementKind.TOLL,
             then=_text(
-                *(one, " says that at most ", _number("at_most"), " were ", F("measure"), _victims("one"), ", "),
-                *(other, " that at least ", _number("at_least"), " were", _victims("other"), ": "),
+                *(one, " said that at most ", _number("at_most"), _were("at_most"), " ", F("measure"), _victims("one")),
+                *(", ", other, " that at least ", _number("at_least"), _were("at_least"), _victims("other"), ": "),
                 *(_number("gap"), " or more apart."),
             ),
         ),
-        When(kind=DisagreementKind.DENIAL, then=_text(said, " denies it: “", F("other__statement"), "”")),
+        When(kind=DisagreementKind.DENIAL, then=_text(said, " denied it: “", F("other__statement"), "”")),
         When(
             kind=DisagreementKind.RESPONSIBILITY,
-            then=_text(one, " holds ", named["one"], " responsible, ", other, " ", named["other"], "."),
+            then=_text(
+                *(one, " held ", named["one"], " responsible; "),
+                *(other, " held ", named["other"], " responsible."),
+            ),
         ),
         default=_text(said, " ", _does(), " it: “", F("other__statement"), "”"),
         output_field=TextField(),
@@ -68,15 +74,23 @@ def _number(column: str) -> Cast:
     return Cast(F(column), TextField())
 
 
+def _were(column: str) -> Case:
+    return Case(When(**{column: 1}, then=Value(" was", TextField())), default=Value(" were", TextField()))
+
+
 def _name(side: str, actors: QuerySet | None, *, begins: bool = True) -> Coalesce:
-    """Name who speaks: the actor, or the words of the source for it; ``begins`` tells that a sentence begins so."""
+    """Name who speaks: the claimant, else the words of the source for it, else who published that.
+
+    ``begins`` tells that a sentence begins so.
+    """
     hidden, nobody = (Value(text if begins else text.lower(), TextField()) for text in (HIDDEN, "The source itself"))
     unnamed = Case(When(**{f"{side}__claimant__isnull": False}, then=hidden), default=nobody, output_field=TextField())
     words: Any = F(f"{side}__claimant_wording")
     if begins:
         words = Concat(Upper(Left(words, 1)), Substr(words, 2), output_field=TextField())
-    words = NullIf(words, Value("", TextField()))
-    return Coalesce(speaker(side, "name", actors), words, unnamed, output_field=TextField())
+    words = NullIf(Cast(words, TextField()), Value("", TextField()))
+    worded = Case(When(**{f"{side}__claimant__isnull": True}, then=words), output_field=TextField())
+    return Coalesce(worded, speaker(side, "name", actors), words, unnamed, output_field=TextField())
 
 
 def _named(side: str, actors: QuerySet | None) -> Coalesce:
@@ -97,7 +111,7 @@ def _victims(side: str) -> Case:
 def _does() -> Case:
     """Say what an answer does to what it answers."""
     return Case(
-        When(other__answer_kind=AnswerKind.CORRECTS, then=Value("corrects", TextField())),
-        default=Value("denies", TextField()),
+        When(other__answer_kind=AnswerKind.CORRECTS, then=Value("corrected", TextField())),
+        default=Value("denied", TextField()),
         output_field=TextField(),
     )

@@ -45,6 +45,7 @@ from django.db.models import Prefetch
 from conflictdb.disagreements import HIDDEN
 from conflictdb.lens import EVERYONE, PLACES, Lens
 from conflictdb.models import Citation, Claim, Incident
+from conflictdb.vocabularies import ValueKind
 
 REASONS = {
     "denial": "A denial tells what is not so, and gives no figure.",
@@ -73,6 +74,7 @@ CHOSEN = {
 WEIGHED = f"SELECT * FROM conflictdb_explained(%s, {PLACES})"  # noqa: S608 – our own words
 SEEN = f"SELECT * FROM conflictdb_seen_alone(%s, {PLACES})"  # noqa: S608 – our own words
 MEASURES = ("killed", "injured")
+MOST_VOICES = 6  # that a sentence names
 
 
 @dataclass(frozen=True)
@@ -131,13 +133,13 @@ def explain(incident: Incident, lens: Lens = EVERYONE) -> list[WeighedClaim]:
             claim=claims[claim_id],
             measure=measure,
             is_used=verdict == "used",
-            reason=_reason(verdict, rank, lens.resolve or "range", gives_best=gives_best),
+            reason=_reason(verdict, rank, lens.resolve or "range", is_bound=is_bound, gives_best=gives_best),
         )
-        for claim_id, measure, verdict, rank, gives_best in verdicts
+        for claim_id, measure, verdict, rank, is_bound, gives_best in verdicts
     ]
 
 
-def _reason(verdict: str, rank: int, resolve: str, *, gives_best: bool) -> str:
+def _reason(verdict: str, rank: int, resolve: str, *, is_bound: bool, gives_best: bool) -> str:
     """Say why a claim is set aside, or what it contributes to its group."""
     if verdict == "passed_over":
         return f"Only the claim that {CHOSEN[resolve]} is taken, and another is it."
@@ -145,8 +147,10 @@ def _reason(verdict: str, rank: int, resolve: str, *, gives_best: bool) -> str:
         return REASONS[verdict]
     if resolve in CHOSEN:
         place = f"It {CHOSEN[resolve]}"
+    elif rank == 1:
+        place = "It leads its group of victims"
     else:
-        place = "It leads its group of victims" if rank == 1 else "It bounds its group of victims"
+        place = "It bounds its group of victims" if is_bound else "It lies within the bounds of its group of victims"
     return f"{place}, and gives the best number." if gives_best else f"{place}."
 
 
@@ -165,23 +169,41 @@ def _clause(measure: str, figure: Figure, weighed: list[WeighedClaim]) -> str:
     """Say how many, and who says so."""
     if not figure.claims:
         return f"of the {measure} nothing is reported"
-    used = [it.claim for it in weighed if it.measure == measure and it.is_used]
-    if not used:
+    if figure.low is None:
         return f"how many were {measure} is not known, for no claim that speaks of it gives a number"
-    return f"{_amount(figure)} {measure}, according to {listed(dict.fromkeys(map(voice, used)))}"
+    used = [it.claim for it in weighed if it.measure == measure and it.is_used]
+    is_loose = any(it.value_kind == ValueKind.ABOUT and None in {it.low, it.high} for it in used)
+    voices = list(dict.fromkeys(map(voice, used))) or [HIDDEN.lower()]
+    return f"{_amount(measure, figure, is_loose=is_loose)}, according to {listed(_shortened(voices))}"
 
 
-def _amount(figure: Figure) -> str:
-    """Write a figure in words: what is open stays open."""
-    low, best, high = figure.low, figure.best, figure.high
-    people = "person was" if high == low == 1 else "people were"
+def _amount(measure: str, figure: Figure, *, is_loose: bool) -> str:
+    """Write a figure in words: what is open stays open, what was published out of order is told as it was."""
+    low, best, high = figure.low or 0, figure.best, figure.high or 0
+    known = [bound for bound in (figure.low, best, figure.high) if bound is not None]
+    if known != sorted(known):
+        bounds = {"low": low, "best": best, "high": None if figure.is_open else high}
+        told = ", ".join(f"{name} {'open' if bound is None else f'{bound:,}'}" for name, bound in bounds.items())
+        return f"the figures of the {measure} are out of order as published ({told})"
+    is_told = best is None or low == high or (figure.is_open and best == low)
+    likely = "" if is_told else f", most likely {best:,},"
     if figure.is_open:
-        likely = f", most likely {best:,}," if best not in {None, low} else ""
-        return f"at least {low:,} people{likely} and perhaps more were"
+        at_least = f"at least {_people(low)}{likely} and perhaps more were {measure}"
+        return at_least if low else f"how many people were {measure} is open, from none upwards{likely[:-1]}"
+    were = "was" if high == 1 else "were"
     if low == high:
-        return f"{low:,} {people}"
-    likely = f", most likely {best:,}," if best is not None else ""
-    return f"{low:,} to {high:,} people{likely} were"
+        return f"{'about ' if is_loose else ''}{_people(high)} {were} {measure}" if high else f"nobody was {measure}"
+    return f"{f'{low:,} to' if low else 'at most'} {_people(high)}{likely} {were} {measure}"
+
+
+def _people(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
+
+
+def _shortened(names: list[str]) -> list[str]:
+    """Name the first of very many, and count the others."""
+    first, others = names[: MOST_VOICES - 1], len(names) - MOST_VOICES + 1
+    return [*first, f"{others} others"] if others > 1 else names
 
 
 def voice(claim: Claim) -> str:

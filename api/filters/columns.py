@@ -15,6 +15,8 @@ from api.filters.common import Common
 from api.filters.parts import WithParts, pairs_of
 from api.filters.values import ValueType
 from conflictdb import vocabularies
+from conflictdb.models import Claim
+from conflictdb.models.claim import ABOUT
 from conflictdb.models.incident import KEPT
 
 EXACT = ("exact", "in")
@@ -85,11 +87,19 @@ def type_of(column: Any, lookup: str) -> ValueType:
 def condition_on(column: Any, path: str, lookup: str) -> Condition:
     """Turn a read value into a Q."""
     if isinstance(column, ArrayField):  # it matches where it holds the value, or any of the values
-        if lookup == "exact":
-            return lambda value, _: Q(**{f"{path}__contains": [value]})
-        return lambda value, _: Q(**{f"{path}__overlap": value})
+        holds, listed = ("contains", True) if lookup == "exact" else ("overlap", False)
+        return lambda value, _: Q(**{f"{path}__{holds}": [value] if listed else value})
     if column.is_relation:
-        return _link(public(column.related_model), path, lookup)
+        records = public(column.related_model)
+        if lookup == "isnull":
+            # a claim about what may not be seen may not be seen either
+            is_seen_with = column.model is Claim and column.name in ABOUT
+            return _unlinked(records, path, is_always_shown=is_seen_with or not records.query.where)
+        return _link(records, path, lookup)
+    if column.name == "ended_on" and lookup == "lte":
+        # what has ended had begun: the newest of them are found where lists, in their order, come to that day
+        begun = Coalesce(f"{path.removesuffix('ended_on')}started_on", date.min)
+        return lambda day, _: Q(LessThanOrEqual(begun, day), **{f"{path}__lte": day})
     if path in KEYS and (lookup in WINDOWS or lookup == "isnull"):
         return _keyed(path, lookup)
     operator = "any_of" if lookup == "in" else lookup
@@ -99,8 +109,6 @@ def condition_on(column: Any, path: str, lookup: str) -> Condition:
 
 def _link(records: QuerySet, path: str, lookup: str) -> Condition:
     """Find by a slug, or keys read from slugs, the record that a path leads to; with its parts where asked for."""
-    if lookup == "isnull":
-        return _unlinked(records, path)
     pairs = pairs_of(records.model)
 
     def condition(value: Any, given: Given) -> Q:
@@ -111,19 +119,23 @@ def _link(records: QuerySet, path: str, lookup: str) -> Condition:
             return Q(**{f"{path}__pk__any_of": WithParts(records.filter(**named), pairs)})
         if lookup == "in":
             return Q(**{f"{path}__pk__any_of": value})
-        return Q(**{path: Subquery(records.filter(slug=value).order_by().values("pk"))})
+        key = Subquery(records.filter(slug=value).order_by().values("pk"))
+        # where there is no such record none of many rows is read in vain
+        return Q(IsNull(key, False), **{path: key})  # noqa: FBT003 – Django's own
 
     return condition
 
 
-def _unlinked(records: QuerySet, path: str) -> Condition:
+def _unlinked(records: QuerySet, path: str, *, is_always_shown: bool) -> Condition:
     """Find by whether there is a link, as it is shown: what may not be seen is null."""
-    if not records.query.where:  # everybody may see all of them
+    if is_always_shown:
         return lambda is_null, _: Q(**{f"{path}__isnull": is_null})
     # not by EXISTS, for which PostgreSQL may read the whole table of the other records
     shown = Subquery(records.filter(pk=OuterRef(path)).order_by().values("pk"))
     hidden = Q(**{f"{path}__isnull": True}) | Q(IsNull(shown, True))  # noqa: FBT003 – Django's own
-    return lambda is_null, _: hidden if is_null else Q(IsNull(shown, False))  # noqa: FBT003 – as above
+    # the link itself besides: of few that have one an index knows
+    linked = Q(IsNull(shown, False), **{f"{path}__isnull": False})  # noqa: FBT003 – as above
+    return lambda is_null, _: hidden if is_null else linked
 
 
 def _keyed(path: str, lookup: str) -> Condition:

@@ -193,3 +193,12 @@ END $$;
 CREATE OR REPLACE TRIGGER conflictdb_filing_move AFTER UPDATE ON conflictdb_incident FOR EACH ROW
     WHEN ((OLD.dataset_id, OLD.started_on, OLD.slug) IS DISTINCT FROM (NEW.dataset_id, NEW.started_on, NEW.slug))
     EXECUTE FUNCTION conflictdb_filing_of_moved_incident();
+
+-- Nobody may empty the table either. A TRUNCATE that comes from the claims' or the incidents' own leaves nothing to bring back.
+CREATE OR REPLACE FUNCTION conflictdb_filing_of_all() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM conflictdb_file_disagreements(array_agg(id)) FROM conflictdb_incident WHERE disputed HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_filing_truncate AFTER TRUNCATE ON conflictdb_disagreement
+    FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_filing_of_all();

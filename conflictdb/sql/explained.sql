@@ -14,10 +14,10 @@ BEGIN
 END $$;
 
 -- Every toll claim about an incident that everybody may read, and the verdict on it: conflictdb_weighed's, or why it does not
--- count at all. By measure, those in use first, the leading one of each group of victims before the others; `gives_best`
--- where the group's best number is its own.
+-- count at all. By measure, those in use first, the leading one of each group of victims before the others; `is_bound` where
+-- it sets the group's lower or upper bound, or leaves the upper one open, `gives_best` where the group's best number is its own.
 CREATE OR REPLACE FUNCTION conflictdb_explained(incident bigint, lens conflictdb_lens)
-RETURNS TABLE (claim_id bigint, measure text, verdict text, rank bigint, gives_best boolean)
+RETURNS TABLE (claim_id bigint, measure text, verdict text, rank bigint, is_bound boolean, gives_best boolean)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
@@ -29,13 +29,16 @@ BEGIN
         FROM (SELECT array_agg(id) AS claims FROM heard WHERE outside IS NULL) AS counting
         CROSS JOIN LATERAL conflictdb_weighed(counting.claims, (lens).resolve) AS weighed
     )
-    SELECT told.claim_id, told.measure, told.verdict, told.rank, told.gives_best FROM (
+    SELECT told.claim_id, told.measure, told.verdict, told.rank, told.is_bound, told.gives_best FROM (
         SELECT claim_id, measure, verdict, rank, victims, victim_actor_id,
+               low = min(low) OVER whole_group OR high IS NULL
+                   OR high = max(high) OVER whole_group AND NOT bool_or(high IS NULL) OVER whole_group AS is_bound,
                best IS NOT NULL AND count(best) OVER (group_to_here) = 1 AS gives_best
         FROM weighed
-        WINDOW group_to_here AS (PARTITION BY measure, victims, victim_actor_id, verdict ORDER BY rank)
+        WINDOW whole_group AS (PARTITION BY measure, victims, victim_actor_id, verdict),
+               group_to_here AS (whole_group ORDER BY rank)
         UNION ALL
-        SELECT claim.id, claim.measure, outside, claim.id, claim.victims, claim.victim_actor_id, false
+        SELECT claim.id, claim.measure, outside, claim.id, claim.victims, claim.victim_actor_id, false, false
         FROM heard JOIN conflictdb_claim AS claim ON claim.id = heard.id WHERE outside IS NOT NULL AND claim.kind = 'toll'
     ) AS told
     ORDER BY told.measure, told.verdict <> 'used', told.victims, told.victim_actor_id NULLS FIRST, told.rank;

@@ -69,18 +69,18 @@ def test_row_tells_who_says_what_in_which_words(get: Get, market: Incident) -> N
 
 SENTENCES = {
     ("ministry-at-most-five", "hospital-fourteen-civilians"): (
-        "Ministry of Defence of Dar says that at most 5 were killed, Wadi General Hospital that at least 14 were "
+        "Ministry of Defence of Dar said that at most 5 were killed, Wadi General Hospital that at least 14 were "
         "(civilians): 9 or more apart."
     ),
     ("wire-about-forty-injured", "ministry-denies-injured"): (
-        "Levant Wire says: “About forty people were hurt.” Ministry of Defence of Dar denies it: “Nobody was injured, "
+        "Levant Wire said: “About forty people were hurt.” Ministry of Defence of Dar denied it: “Nobody was injured, "
         "contrary to reports, the ministry said.”"
     ),
     ("front-blames-army", "ministry-blames-front"): (
-        "Northern Front holds Army of Dar responsible, Ministry of Defence of Dar Northern Front."
+        "Northern Front held Army of Dar responsible; Ministry of Defence of Dar held Northern Front responsible."
     ),
     ("hospital-at-noon", "monitor-corrects-the-hour"): (
-        "Wadi General Hospital says: “The shells fell at noon, the hospital said.” Dar Casualty Monitor corrects it: “They "
+        "Wadi General Hospital said: “The shells fell at noon, the hospital said.” Dar Casualty Monitor corrected it: “They "
         "fell at two, not at noon, the monitor said.”"
     ),
 }
@@ -102,8 +102,8 @@ def test_sentence_names_nobody_whom_readers_may_not_know(get: Get, market: Incid
     answer = json.dumps([get("disagreements/"), get("disagreements/aggregate/")])
     assert "Secret Informant" not in answer
     assert hidden.slug not in answer
-    assert "Somebody who is not named here holds somebody who is not named here responsible" in answer
-    assert "A witness says: " in answer
+    assert "Somebody who is not named here held somebody who is not named here responsible" in answer
+    assert "A witness said: " in answer
     row = next(row for row in get(f"disagreements/?incident={market.slug}&kind=responsibility")["results"])
     assert row["one"]["withheld"] == ["claimant", "named_actor"]
 
@@ -114,12 +114,23 @@ def test_source_that_speaks_in_its_own_voice_without_a_publisher_is_the_source_i
         make.make_citation(claim=make.make_toll(number, incident=incident))
     (row,) = get("disagreements/")["results"]
     sentence = (
-        "The source itself says that at most 3 were killed, the source itself that at least 9 were: 6 or more apart."
+        "The source itself said that at most 3 were killed, the source itself that at least 9 were: 6 or more apart."
     )
     assert row["sentence"] == sentence
     assert [each[name] for each in get("disagreements/aggregate/")["results"] for name in ("first", "second")] == [
         None
     ] * 2
+
+
+def test_words_of_the_source_for_who_speaks_come_before_its_publisher(get: Get) -> None:
+    incident = make.make_incident()
+    for number, words in ((1, "US officials"), (9, "")):
+        claim = make.make_toll(number, incident=incident, claimant_wording=words)
+        make.make_citation(claim=claim, source=make.make_source(publisher=make.make_actor(name="The Paper")))
+    (row,) = get("disagreements/")["results"]
+    assert row["sentence"] == (
+        "US officials said that at most 1 was killed, The Paper that at least 9 were: 8 or more apart."
+    )
 
 
 # each filter, and the pairs that it finds
@@ -379,7 +390,7 @@ def test_publisher_of_a_withheld_source_speaks_to_nobody(get: Get, market: Incid
     Source.objects.update(dataset=make.make_dataset(redistributable=False))
     assert pairs(get, "speaker=levant-wire") == set()
     (row,) = get(f"disagreements/?incident={market.slug}&measure=injured")["results"]
-    assert row["sentence"].startswith("The source itself says: ")
+    assert row["sentence"].startswith("The source itself said: ")
     assert "levant" not in json.dumps(get("disagreements/aggregate/")).lower()
 
 

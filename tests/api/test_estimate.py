@@ -85,3 +85,15 @@ def test_estimate_stays_within_its_budget(get: Get, django_assert_num_queries: A
     # the revision; the incident; its figures; the verdicts; their claims; the citations; the claims as they are shown
     with django_assert_num_queries(7):
         assert len(get("incidents/blast/estimate/")["claims"]) == rows
+
+
+@pytest.mark.parametrize("link", ["actor", "relation"])
+def test_claim_that_is_about_somebody_withheld_besides_is_not_told(get: Get, link: str) -> None:
+    hidden = make.make_actor(name="Secret Informant", dataset=make.make_dataset(redistributable=False))
+    about = {"actor": hidden} if link == "actor" else {"relation": make.make_relation(subject=hidden)}
+    store(make.make_incident(slug="blast"), [exact(9, **about)])
+
+    told = get("incidents/blast/estimate/")
+
+    assert told["claims"] == []
+    assert told["sentence"].startswith("9 people were killed, according to somebody who is not named here;")

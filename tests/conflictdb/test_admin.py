@@ -320,6 +320,15 @@ def test_incident_shows_its_estimate_and_the_reasons(admin_client: Client) -> No
         assert words in response.content.decode()
 
 
+def test_reasons_name_who_speaks_by_the_words_of_the_source_where_nobody_is_coded(admin_client: Client) -> None:
+    incident = make.make_incident()
+    for words in ("a senior official", ""):
+        make.make_toll(8, incident=incident, claimant_wording=words)
+    shown = admin_client.get(page("incident", incident.pk)).content.decode()
+    assert "<td>a senior official</td>" in shown
+    assert "<td>the source itself</td>" in shown
+
+
 def test_incident_shows_which_claims_cannot_both_be_true(admin_client: Client) -> None:
     """In one sentence each, which hides no name from editors, with links to both claims; nothing where nobody disagrees."""
     hidden = make.make_actor(name="The Informant", dataset=make.make_dataset(redistributable=False))
@@ -327,7 +336,7 @@ def test_incident_shows_which_claims_cannot_both_be_true(admin_client: Client) -
     one, other = (make.make_toll(number, incident=incident, claimant=hidden) for number in (3, 9))
     shown = admin_client.get(page("incident", incident.pk)).content.decode()
     assert (
-        "The Informant says that at most 3 were killed, The Informant that at least 9 were: 6 or more apart." in shown
+        "The Informant said that at most 3 were killed, The Informant that at least 9 were: 6 or more apart." in shown
     )
     for claim in (one, other):
         assert f'{page("claim", claim.pk)}?incident={incident.pk}">' in shown

@@ -254,3 +254,12 @@ def test_conflict_that_is_linked_and_not() -> None:
     incident = make_incident()
     stored = store(incident, [link, link | {"polarity": "denies"}, link | {"named_conflict": make_conflict()}])
     assert numbered(incident, stored) == {Pair(0, 1, "denial", False, "link", "", "")}  # noqa: FBT003 – the case's own words
+
+
+def test_emptied_table_is_filled_again() -> None:
+    incident = make_incident()
+    store(incident, [exact(3), exact(9)])
+    before = list(Disagreement.objects.values_list("slug", "gap"))
+    settle()
+    sql("TRUNCATE conflictdb_disagreement")
+    assert list(Disagreement.objects.values_list("slug", "gap")) == before != []
