@@ -196,13 +196,13 @@ RETURNS TABLE (is_disputed boolean) LANGUAGE sql STABLE AS $$
 $$;
 
 -- Of the claims that count everyone, in a measure: what the one that `resolve` takes says; or where it takes them all, the best
--- of the leading one that has a best. No row where not asked.
-CREATE OR REPLACE FUNCTION conflictdb_led(incident bigint, lens conflictdb_lens, measured text, claims bigint, is_asked boolean)
+-- of the leading one that has a best.
+CREATE OR REPLACE FUNCTION conflictdb_led(incident bigint, lens conflictdb_lens, measured text, claims bigint)
 RETURNS TABLE (low integer, best integer, high integer) LANGUAGE sql STABLE AS $$
     SELECT low, best, high
     FROM conflictdb_bounded(incident, lens)
     CROSS JOIN LATERAL conflictdb_placed(id, number, credibility, stated_on, (lens).resolve)
-    WHERE is_asked AND sets AND measure = measured AND of_all AND (best IS NOT NULL OR (lens).resolve <> 'range')
+    WHERE sets AND measure = measured AND of_all AND (best IS NOT NULL OR (lens).resolve <> 'range')
     ORDER BY place LIMIT 1 OFFSET CASE WHEN (lens).resolve = 'median' THEN (claims - 1) / 2 ELSE 0 END
 $$;
 
@@ -261,32 +261,34 @@ RETURNS TABLE (
                     ELSE injured_best <> injured_other_best END AS injured_has_rivals,
                injured_of_all = 0 AND injured_setting > 1 AS injured_is_parted
         FROM gathered
+    ), sought AS (
+        SELECT *,
+               CASE WHEN killed_has_rivals THEN (
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'killed', killed_of_all)) END AS killed_led,
+               CASE WHEN injured_has_rivals THEN (
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'injured', injured_of_all)) END AS injured_led,
+               CASE WHEN killed_is_parted OR injured_is_parted THEN (
+                   SELECT ARRAY[max(low) FILTER (WHERE measure = 'killed'), max(best) FILTER (WHERE measure = 'killed'),
+                                max(high) FILTER (WHERE measure = 'killed'), max(low) FILTER (WHERE measure = 'injured'),
+                                max(best) FILTER (WHERE measure = 'injured'), max(high) FILTER (WHERE measure = 'injured')]
+                   FROM conflictdb_estimated(incident, lens)) END AS parted
+        FROM needing
+        OFFSET 0  -- as above
     ), resolved AS (
         SELECT is_spoken_of, is_doubtful, killed_setting, injured_setting, killed_claims, injured_claims,
-               CASE WHEN killed_is_parted THEN parted.killed_low WHEN killed_has_rivals AND (lens).resolve <> 'range'
-                    THEN led_killed.low ELSE needing.killed_low END AS killed_low,
-               CASE WHEN killed_is_parted THEN parted.killed_best WHEN killed_has_rivals
-                    THEN led_killed.best ELSE needing.killed_best END AS killed_best,
-               CASE WHEN killed_is_parted THEN parted.killed_high WHEN killed_has_rivals AND (lens).resolve <> 'range'
-                    THEN led_killed.high ELSE needing.killed_high END AS killed_high,
-               CASE WHEN injured_is_parted THEN parted.injured_low WHEN injured_has_rivals AND (lens).resolve <> 'range'
-                    THEN led_injured.low ELSE needing.injured_low END AS injured_low,
-               CASE WHEN injured_is_parted THEN parted.injured_best WHEN injured_has_rivals
-                    THEN led_injured.best ELSE needing.injured_best END AS injured_best,
-               CASE WHEN injured_is_parted THEN parted.injured_high WHEN injured_has_rivals AND (lens).resolve <> 'range'
-                    THEN led_injured.high ELSE needing.injured_high END AS injured_high
-        FROM needing
-        LEFT JOIN LATERAL conflictdb_led(incident, lens, 'killed', killed_of_all, killed_has_rivals) AS led_killed ON true
-        LEFT JOIN LATERAL conflictdb_led(incident, lens, 'injured', injured_of_all, injured_has_rivals) AS led_injured ON true
-        LEFT JOIN LATERAL (
-            SELECT max(low) FILTER (WHERE measure = 'killed') AS killed_low,
-                   max(best) FILTER (WHERE measure = 'killed') AS killed_best,
-                   max(high) FILTER (WHERE measure = 'killed') AS killed_high,
-                   max(low) FILTER (WHERE measure = 'injured') AS injured_low,
-                   max(best) FILTER (WHERE measure = 'injured') AS injured_best,
-                   max(high) FILTER (WHERE measure = 'injured') AS injured_high
-            FROM conflictdb_estimated(incident, lens) WHERE killed_is_parted OR injured_is_parted
-        ) AS parted ON true
+               CASE WHEN killed_is_parted THEN parted[1] WHEN killed_has_rivals AND (lens).resolve <> 'range'
+                    THEN killed_led[1] ELSE killed_low END AS killed_low,
+               CASE WHEN killed_is_parted THEN parted[2] WHEN killed_has_rivals
+                    THEN killed_led[2] ELSE killed_best END AS killed_best,
+               CASE WHEN killed_is_parted THEN parted[3] WHEN killed_has_rivals AND (lens).resolve <> 'range'
+                    THEN killed_led[3] ELSE killed_high END AS killed_high,
+               CASE WHEN injured_is_parted THEN parted[4] WHEN injured_has_rivals AND (lens).resolve <> 'range'
+                    THEN injured_led[1] ELSE injured_low END AS injured_low,
+               CASE WHEN injured_is_parted THEN parted[5] WHEN injured_has_rivals
+                    THEN injured_led[2] ELSE injured_best END AS injured_best,
+               CASE WHEN injured_is_parted THEN parted[6] WHEN injured_has_rivals AND (lens).resolve <> 'range'
+                    THEN injured_led[3] ELSE injured_high END AS injured_high
+        FROM sought
     )
     SELECT killed_low, killed_best, killed_high, killed_setting > 0 AND killed_high IS NULL, killed_claims::integer,
            injured_low, injured_best, injured_high, injured_setting > 0 AND injured_high IS NULL, injured_claims::integer,
