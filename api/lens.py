@@ -3,7 +3,7 @@
 A lens narrows claims, never incidents. Everything that reads incidents takes it through one seam: `Under` writes, for a query
 that finds incidents, the common table `lensed` with their figures under the lens; `lensed(rows)` joins it to a queryset; and
 `Lensed("killed_low")` is a column of it, to be used where ``F("killed_low")`` reads the stored figure. Aggregates and files
-take the three together from ``reading.told``; the database computes only those figures that the lens changes.
+take the three together from ``reading.told``; of all that is found the database computes only what is then read.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -100,14 +100,14 @@ class Under:
         self.given = given
 
     def of_page(self, found: str, write: Callable[[Slot], str]) -> str:
-        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`, both worked out once and whole."""
-        figures = self.joined("page", write)
-        return f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED (SELECT page.pk AS incident_id, told.* FROM {figures})"  # noqa: S608 – compiled by Django, and our own names
+        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`: once, and all that is told."""
+        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined('page', write)}"  # noqa: S608 – compiled by Django, and our own names
+        return f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED ({figures})"
 
     def of_all(self, found: str, write: Callable[[Slot], str]) -> str:
         """Write `lensed` for all that a query finds: no table by itself, so that only what is read of it is computed."""
-        figures = self.joined(f"({found}) AS page", write)
-        return f"lensed AS NOT MATERIALIZED (SELECT page.pk AS incident_id, told.* FROM {figures})"  # noqa: S608 – as above
+        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined(f'({found}) AS page', write)}"  # noqa: S608 – as above
+        return f"lensed AS NOT MATERIALIZED ({figures})"
 
     def joined(self, page: str, write: Callable[[Slot], str], name: str = "told") -> str:
         """Write tables, one of them `page`, joined to the figures of each row of it; ``write`` writes slots."""

@@ -89,7 +89,7 @@ class Aggregation:
         return f"WITH {tables} {text}" if tables else text
 
     def _compared(self, found: QuerySet) -> tuple[str, QuerySet]:
-        """Write what was found once, with a table of its figures under each lens; and the rows, joined to these."""
+        """Write the table of the figures under each lens of what was found; and the rows, joined to it."""
         narrowing = {name: lens for name, lens in self.lenses.items() if lens}
         tables = under_several(narrowing, compiled(found.values_list("pk"), self.write), self.write)
         return tables, lensed(self.view.queryset.order_by())

@@ -45,10 +45,10 @@ RETURNS TABLE (place bigint[]) LANGUAGE sql STABLE AS $$
     ) AS cited
 $$;
 
--- Every toll claim among those that count, with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
--- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
--- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (`resolve` takes one claim of
--- a group, and another is it).
+-- Every toll claim among those that count, with the bounds it sets, its rank among the claims of its group that set any (1
+-- leads; those that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
+-- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (`resolve` takes one of a
+-- group, and another is it).
 CREATE OR REPLACE FUNCTION conflictdb_weighed(incident bigint, lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
     claim_id bigint, measure text, victims text, victim_actor_id bigint,
@@ -195,8 +195,8 @@ RETURNS TABLE (is_disputed boolean) LANGUAGE sql STABLE AS $$
     ) AS met GROUP BY claim_id HAVING bool_or(is_contradicted) AND NOT bool_and(is_contradicted)
 $$;
 
--- Of the claims that count everyone, in a measure: what the one that `resolve` takes says; or where it takes them all, the best
--- of the leading one that has a best.
+-- Of the claims that count everyone, in a measure: what the one that `resolve` takes says; or where it takes them all, the
+-- best of the leading one that has a best.
 CREATE OR REPLACE FUNCTION conflictdb_led(incident bigint, lens conflictdb_lens, measured text, claims bigint)
 RETURNS TABLE (low integer, best integer, high integer) LANGUAGE sql STABLE AS $$
     SELECT low, best, high
@@ -206,9 +206,9 @@ RETURNS TABLE (low integer, best integer, high integer) LANGUAGE sql STABLE AS $
     ORDER BY place LIMIT 1 OFFSET CASE WHEN (lens).resolve = 'median' THEN (claims - 1) / 2 ELSE 0 END
 $$;
 
--- What the claims that count make of an incident, and whether any does. Of most incidents it is read off at once: of those who
--- set bounds somebody counts everyone, which sets all others aside, or there is a single one. Where several count everyone, the
--- one that leads is looked for; only where all of several count some, the groups are weighed as above.
+-- What the claims that count make of an incident, and whether any does. Of most it is read off at once: of the claims that set
+-- bounds one or more count everyone, which sets all others aside, or there is but one. Where several count everyone, the one
+-- that leads is looked for; only where none of several does, the groups are weighed as above.
 CREATE OR REPLACE FUNCTION conflictdb_told(incident bigint, lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
     killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
@@ -264,14 +264,17 @@ RETURNS TABLE (
     ), sought AS (
         SELECT *,
                CASE WHEN killed_has_rivals THEN (
-                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'killed', killed_of_all)) END AS killed_led,
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'killed', killed_of_all)
+               ) END AS killed_led,
                CASE WHEN injured_has_rivals THEN (
-                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'injured', injured_of_all)) END AS injured_led,
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'injured', injured_of_all)
+               ) END AS injured_led,
                CASE WHEN killed_is_parted OR injured_is_parted THEN (
                    SELECT ARRAY[max(low) FILTER (WHERE measure = 'killed'), max(best) FILTER (WHERE measure = 'killed'),
                                 max(high) FILTER (WHERE measure = 'killed'), max(low) FILTER (WHERE measure = 'injured'),
                                 max(best) FILTER (WHERE measure = 'injured'), max(high) FILTER (WHERE measure = 'injured')]
-                   FROM conflictdb_estimated(incident, lens)) END AS parted
+                   FROM conflictdb_estimated(incident, lens)
+               ) END AS parted
         FROM needing
         OFFSET 0  -- as above
     ), resolved AS (
