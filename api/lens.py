@@ -3,7 +3,7 @@
 A lens narrows claims, never incidents. Everything that reads incidents takes it through one seam: `Under` writes, for a query
 that finds incidents, the common table `lensed` with their figures under the lens; `lensed(rows)` joins it to a queryset; and
 `Lensed("killed_low")` is a column of it, to be used where ``F("killed_low")`` reads the stored figure. Aggregates and files
-take the three together from ``reading.told``; the database computes only those figures that the lens changes.
+take the three together from ``reading.told``; of all that is found the database computes only what is then read.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -99,28 +99,33 @@ class Under:
         """Take a request's parameters: values that are to stand in the text, or slots for them."""
         self.given = given
 
-    def tables(self, found: str, write: Callable[[Slot], str]) -> str:
-        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
-        return f"page AS MATERIALIZED ({found}), {self.table(write)}"
+    def of_page(self, found: str, write: Callable[[Slot], str]) -> str:
+        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`: once, and all that is told."""
+        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined('page', write)}"  # noqa: S608 – compiled by Django, and our own names
+        return f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED ({figures})"
 
-    def table(self, write: Callable[[Slot], str], name: str = "lensed") -> str:
-        """Write `lensed` under its own or another name, behind `page`."""
-        wholes = "".join(f", {put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
+    def of_all(self, found: str, write: Callable[[Slot], str]) -> str:
+        """Write `lensed` for all that a query finds: no table by itself, so that only what is read of it is computed."""
+        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined(f'({found}) AS page', write)}"  # noqa: S608 – as above
+        return f"lensed AS NOT MATERIALIZED ({figures})"
+
+    def joined(self, page: str, write: Callable[[Slot], str], name: str = "told") -> str:
+        """Write tables, one of them `page`, joined to the figures of each row of it; ``write`` writes slots."""
+        wholes = ", ".join(f"{put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
+        # apart, to be worked out once, not with each row
+        asked = f" CROSS JOIN (SELECT {wholes} OFFSET 0) AS of_{name}" if wholes else ""
         members = []
         for member, type_ in TYPES.items():
             parameter = next(parameter for parameter, each in MEMBERS.items() if each == member)
             if parameter in self.wholes:
-                members.append(f"asked.{parameter}")
+                members.append(f"of_{name}.{parameter}")
             elif parameter in self.given:
                 value = self.given[parameter]
                 members.append(f"{write(value) if isinstance(value, Slot) else literal(value)}::{type_}")
             else:
                 members.append(f"NULL::{type_}")
-        return (
-            f"{name} AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
-            f"FROM (SELECT array_agg(page.pk) AS incidents{wholes} FROM page) AS asked "
-            f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen)"
-        )
+        lens = f"ROW({', '.join(members)})::conflictdb_lens"
+        return f"{page}{asked} CROSS JOIN LATERAL conflictdb_told(page.pk, {lens}) AS {name}"
 
     @property
     def wholes(self) -> list[str]:
@@ -143,17 +148,13 @@ class Under:
 
 
 def under_several(lenses: Mapping[str, Given], found: str, write: Callable[[Slot], str]) -> str:
-    """Write `page`, as above, a table for each lens by its name, and `lensed` with the figures of all of them.
-
-    All hold the same incidents. They are joined as if they did not: a full join is done by hashing, while the planner, which
-    cannot know how many there are and takes them for a few, would otherwise compare each row with all.
-    """
-    first, *others = lenses
-    columns = ", ".join(f"{lens}.{name} AS {lens}_{name}" for lens in lenses for name in TYPES_OF_FIGURES)
-    joins = " ".join(f"FULL JOIN {lens} ON {lens}.incident_id = {first}.incident_id" for lens in others)
-    tables = [Under(given).table(write, lens) for lens, given in lenses.items()]
-    whole = f"lensed AS MATERIALIZED (SELECT {first}.incident_id, {columns} FROM {first} {joins})"  # noqa: S608 – our own names
-    return ", ".join((f"page AS MATERIALIZED ({found})", *tables, whole))
+    """Write `lensed` for all that a query finds, as above, with the figures under each lens behind its name."""
+    figures = (f"{lens}.{name} AS {lens}_{name}" for lens in lenses for name in TYPES_OF_FIGURES)
+    columns = ", ".join(("page.pk AS incident_id", *figures))
+    tables = f"({found}) AS page"
+    for lens, given in lenses.items():
+        tables = Under(given).joined(tables, write, lens)
+    return f"lensed AS NOT MATERIALIZED (SELECT {columns} FROM {tables})"  # noqa: S608 – our own names
 
 
 def lens_of(given: Given) -> Lens:

@@ -154,7 +154,7 @@ def told(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]
     whole = table.with_defaults(given)
     told_of = table.mentioning(FIGURES, whole)
     rows = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told_of}))
-    tables = Under(given).tables(compiled(rows.order_by().values_list("pk"), write), write)
+    tables = Under(given).of_all(compiled(rows.order_by().values_list("pk"), write), write)
     return tables, lensed(view.queryset.order_by()).filter(*table.together(told_of))
 
 
@@ -190,7 +190,7 @@ def _on_page(shape: Shape, rows: QuerySet, frame: str) -> Statement:
     """Write the reading of rows with their figures under a lens, which are computed once the rows are found."""
     slots: list[str] = []
     write = numbered(slots)
-    tables = Under(shape.given).tables(compiled(rows.values_list("pk", "key"), write), write)
+    tables = Under(shape.given).of_page(compiled(rows.values_list("pk", "key"), write), write)
     shown = compiled(documents(shape, on_page(shape.view.queryset.order_by()).annotate(key=PageKey())), write)
     return Statement(frame.format(f"WITH {tables} {shown}"), tuple(slots))
 

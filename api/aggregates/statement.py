@@ -56,9 +56,10 @@ class Aggregation:
     def tables(self) -> str:
         """Write the tables that an answer is read from."""
         known = " AND ".join(f"{key} IS NOT NULL" for key in self.dimensions)
-        once = "" if self.is_lensed or self.lenses else "NOT "
+        # what a lens tells is computed once, where it is read more than once
+        again = "" if self.is_lensed or self.lenses else "NOT MATERIALIZED "
         tables = {
-            f"rows ({', '.join(self.columns)})": f"{once}MATERIALIZED ({self._rows()})",
+            f"rows ({', '.join(self.columns)})": f"{again}({self._rows()})",
             "groups": f"({self._groups()})",
             "totals": f"({self._totals()})",
             "kept": f"(SELECT * FROM groups {'' if self.asked.has_unknown else f'WHERE {known}'})",
@@ -88,7 +89,7 @@ class Aggregation:
         return f"WITH {tables} {text}" if tables else text
 
     def _compared(self, found: QuerySet) -> tuple[str, QuerySet]:
-        """Write what was found once, with a table of its figures under each lens; and the rows, joined to these."""
+        """Write the table of the figures under each lens of what was found; and the rows, joined to it."""
         narrowing = {name: lens for name, lens in self.lenses.items() if lens}
         tables = under_several(narrowing, compiled(found.values_list("pk"), self.write), self.write)
         return tables, lensed(self.view.queryset.order_by())

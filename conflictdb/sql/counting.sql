@@ -8,13 +8,17 @@ CREATE TYPE conflictdb_lens AS (
     stated_before date, resolve text
 );
 
--- The claims about incidents that may count in what everybody reads: those whose dataset may be passed on, or is the incident's
--- own (an incident that may not be passed on is withheld whole). An importer stores claims before their incident, of the same
--- dataset. `outside` is null for those that count, else why they do not: 'retracted', 'superseded', or the first condition of
--- the lens that they fail, by its name, with '_unknown' where it is not known whether they meet it.
-CREATE OR REPLACE FUNCTION conflictdb_heard(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
-RETURNS TABLE (id bigint, incident_id bigint, status text, outside text) LANGUAGE sql STABLE AS $$
-    SELECT claim.id, claim.incident_id, claim.status::text,
+-- The claims about an incident that may count in what everybody reads: those whose dataset may be passed on, or is the
+-- incident's own (an incident that may not be passed on is withheld whole). An importer stores claims before their incident, of
+-- the same dataset. `outside` is null for those that count, else why they do not: 'retracted', 'superseded', or the first
+-- condition of the lens that they fail, by its name, with '_unknown' where it is not known whether they meet it.
+CREATE OR REPLACE FUNCTION conflictdb_heard_of(incident bigint, lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (
+    id bigint, outside text, kind text, polarity text, named_actor_id bigint, named_conflict_id bigint, answers_id bigint,
+    answer_kind text, stated_on date, credibility text, measure text, victims text, victim_actor_id bigint, value_kind text,
+    low integer, best integer, high integer
+) LANGUAGE sql STABLE AS $$
+    SELECT claim.id,
            CASE
                WHEN claim.status = 'retracted' THEN 'retracted'  -- of a retraction no day is known
                -- who asks what was known on a day hears what stood on it: until its successor was known, a claim did
@@ -62,14 +66,22 @@ RETURNS TABLE (id bigint, incident_id bigint, status text, outside text) LANGUAG
                                WHEN min(source.reliability) > (lens).min_reliability THEN 'min_reliability' END
                    FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
                    WHERE citation.claim_id = claim.id AND source.reliability <> 'F')
-           END
-    FROM unnest(incidents) AS asked(id)
-    JOIN conflictdb_claim AS claim ON claim.incident_id = asked.id
-    JOIN conflictdb_dataset AS dataset ON dataset.id = claim.dataset_id
-    WHERE claim.status <> 'draft'
+           END,
+           claim.kind, claim.polarity, claim.named_actor_id, claim.named_conflict_id, claim.answers_id, claim.answer_kind,
+           claim.stated_on, claim.credibility, claim.measure, claim.victims, claim.victim_actor_id, claim.value_kind,
+           claim.low, claim.best, claim.high
+    FROM conflictdb_claim AS claim
+    WHERE claim.incident_id = incident AND claim.status <> 'draft'
       -- the incident is looked up only where it matters
-      AND (dataset.redistributable OR NOT EXISTS (
-          SELECT FROM conflictdb_incident AS incident
-          WHERE incident.id = claim.incident_id AND incident.dataset_id <> claim.dataset_id
-      ))
+      AND (claim.dataset_id IN (SELECT dataset.id FROM conflictdb_dataset AS dataset WHERE dataset.redistributable)
+           OR NOT EXISTS (
+               SELECT FROM conflictdb_incident AS owner WHERE owner.id = incident AND owner.dataset_id <> claim.dataset_id
+           ))
+$$;
+
+-- The same of several incidents.
+CREATE OR REPLACE FUNCTION conflictdb_heard(incidents bigint[], lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (id bigint, outside text) LANGUAGE sql STABLE AS $$
+    SELECT heard.id, heard.outside
+    FROM unnest(incidents) AS asked(id) CROSS JOIN LATERAL conflictdb_heard_of(asked.id, lens) AS heard
 $$;

@@ -1,132 +1,131 @@
 -- From claims to figures: the estimate of any incident under any lens, and without one. estimates.py states the rule in prose;
--- this file is the rule, figures.sql keeps the default on incidents' rows. Everything works on sets: one incident or a million.
+-- this file is the rule, figures.sql keeps the default on incidents' rows. Everything is asked of one incident at a time, and
+-- joined LATERAL to however many there are: the planner, which cannot know how many, has nothing to be wrong about, no work
+-- needs more memory than one incident's claims, and what is not asked for (a measure, `disputed`) is not computed.
 -- Without a lens (null) the planner drops what is said of lenses, so that the default costs what it did without them.
 
--- Nothing here joins one claim to another of its incident: the planner cannot know how many incidents are asked for, takes
--- them for a few, and would compare each claim with all. Windows and groups cost the same a claim, however many there are.
-
--- Every toll claim among those that count, with the bounds it sets, its rank among the claims of its group that set any (1 leads; those
--- that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
--- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (`resolve` takes one claim of
--- a group, and another is it).
-CREATE OR REPLACE FUNCTION conflictdb_weighed(claims bigint[], resolve text DEFAULT NULL)
+-- The claims about an incident that count, each with the bounds it sets, if any, and with twice the number that it stands for
+-- among others: its best, else the middle of its bounds, else its low.
+CREATE OR REPLACE FUNCTION conflictdb_bounded(incident bigint, lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
-    incident_id bigint, claim_id bigint, measure text, victims text, victim_actor_id bigint,
+    id bigint, kind text, polarity text, answers_id bigint, stated_on date, credibility text, measure text, victims text,
+    victim_actor_id bigint, value_kind text, low integer, best integer, high integer, number bigint, sets boolean,
+    of_all boolean, least_given integer, most_given integer
+) LANGUAGE sql STABLE AS $$
+    SELECT id, kind, polarity, answers_id, stated_on, credibility, measure, victims, victim_actor_id, value_kind,
+           bounds.low, best, bounds.high,
+           CASE WHEN best IS NOT NULL THEN 2 * best::bigint WHEN bounds.high IS NOT NULL THEN bounds.low::bigint + bounds.high
+                ELSE 2 * bounds.low::bigint END,
+           polarity = 'asserts' AND bounds.low IS NOT NULL, victims = 'everyone' AND victim_actor_id IS NULL,
+           least(heard.low, best, heard.high), CASE WHEN heard.high IS NOT NULL THEN greatest(heard.low, best, heard.high) END
+    FROM conflictdb_heard_of(incident, lens) AS heard
+    CROSS JOIN LATERAL (
+        SELECT -- a toll cannot be below zero, so "at most" starts there, whatever its best
+               CASE WHEN value_kind = 'at_most' THEN 0
+                    ELSE coalesce(heard.low, best, CASE WHEN heard.high IS NOT NULL THEN 0 END) END AS low,
+               coalesce(heard.high, CASE WHEN value_kind = 'about' THEN best END) AS high
+    ) AS bounds
+    WHERE outside IS NULL
+$$;
+
+-- Where a claim stands among the others of its group: of two, the one with the lower `place` comes first. What is unknown
+-- comes after all that is known, as null does in arrays.
+CREATE OR REPLACE FUNCTION conflictdb_placed(claim bigint, number bigint, credibility text, stated_on date, resolve text)
+RETURNS TABLE (place bigint[]) LANGUAGE sql STABLE AS $$
+    SELECT ARRAY[
+        CASE WHEN resolve = 'latest' THEN -day END,
+        CASE WHEN resolve IN ('lowest', 'median') THEN number WHEN resolve = 'highest' THEN -number END,
+        nullif(credibility, '6')::bigint, ascii(reliability), -day, claim
+    ]
+    FROM (
+        SELECT min(nullif(source.reliability, 'F')) AS reliability,
+               coalesce(stated_on, min(source.published_on)) - date '2000-01-01' AS day
+        FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
+        WHERE citation.claim_id = claim
+    ) AS cited
+$$;
+
+-- Every toll claim among those that count, with the bounds it sets, its rank among the claims of its group that set any (1
+-- leads; those that set none are ranked among themselves) and the verdict on it: 'used', or why it was set aside: 'denial',
+-- 'none_reported', 'no_figure', 'held' (a wider group is counted by another claim), 'passed_over' (`resolve` takes one of a
+-- group, and another is it).
+CREATE OR REPLACE FUNCTION conflictdb_weighed(incident bigint, lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (
+    claim_id bigint, measure text, victims text, victim_actor_id bigint,
     low integer, best integer, high integer, rank bigint, verdict text
 ) LANGUAGE sql STABLE AS $$
-    WITH bounded AS (
-        SELECT claim.id, claim.incident_id, claim.measure::text, claim.victims::text, claim.victim_actor_id,
-               claim.polarity, claim.credibility, claim.value_kind, claim.best, claim.stated_on,
-               -- a toll cannot be below zero, so "at most" starts there, whatever its best
-               CASE WHEN claim.value_kind = 'at_most' THEN 0
-                    ELSE coalesce(claim.low, claim.best, CASE WHEN claim.high IS NOT NULL THEN 0 END) END AS low,
-               coalesce(claim.high, CASE WHEN claim.value_kind = 'about' THEN claim.best END) AS high
-        FROM unnest(claims) AS counting(id) JOIN conflictdb_claim AS claim ON claim.id = counting.id
-        WHERE claim.kind = 'toll'
-    ), counted AS (
-        SELECT *, polarity = 'asserts' AND low IS NOT NULL AS counts FROM bounded
-    ), placed AS (
+    WITH grouped AS (  -- windows and groups, no joins: they cost the same a claim, however many there are
         SELECT *,
-               bool_or(counts AND victims = 'everyone' AND victim_actor_id IS NULL) OVER of_all
-                   AND (victims <> 'everyone' OR victim_actor_id IS NOT NULL) AS in_everyone,
-               bool_or(counts AND victims = 'combatants' AND victim_actor_id IS NULL) OVER of_all
+               bool_or(sets AND of_all) OVER of_measure AND NOT of_all AS in_everyone,
+               bool_or(sets AND victims = 'combatants' AND victim_actor_id IS NULL) OVER of_measure
                    AND (victims IN ('side_a', 'side_b') OR victims = 'combatants' AND victim_actor_id IS NOT NULL)
                    AS in_combatants,
-               bool_or(counts AND victim_actor_id IS NULL) OVER alike AND victim_actor_id IS NOT NULL AS in_alike,
-               bool_or(counts AND victims = 'everyone') OVER of_actor
+               bool_or(sets AND victim_actor_id IS NULL) OVER alike AND victim_actor_id IS NOT NULL AS in_alike,
+               bool_or(sets AND victims = 'everyone') OVER of_actor
                    AND victims <> 'everyone' AND victim_actor_id IS NOT NULL AS in_actor,
-               bool_or(counts AND victims = 'combatants') OVER of_actor
+               bool_or(sets AND victims = 'combatants') OVER of_actor
                    AND victims IN ('side_a', 'side_b') AND victim_actor_id IS NOT NULL AS in_actors_combatants,
                count(*) OVER alike > 1 AS has_rivals
-        FROM counted
-        WINDOW of_all AS (PARTITION BY incident_id, measure),
-               alike AS (PARTITION BY incident_id, measure, victims),
-               of_actor AS (PARTITION BY incident_id, measure, victim_actor_id)
-    ), known AS (
-        SELECT placed.*, cited.reliability, coalesce(stated_on, cited.published_on) AS day,
-               -- twice the number that a claim stands for among others: its best, else the middle of its bounds, else its low
-               CASE WHEN best IS NOT NULL THEN 2 * best::bigint WHEN high IS NOT NULL THEN low::bigint + high
-                    ELSE 2 * low::bigint END AS number
-        FROM placed
-        CROSS JOIN LATERAL (  -- whoever has no rivals leads, whatever the sources
-            SELECT min(nullif(source.reliability, 'F')) AS reliability, min(source.published_on) AS published_on
-            FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
-            WHERE has_rivals AND citation.claim_id = placed.id
-        ) AS cited
+        FROM conflictdb_bounded(incident, lens)
+        WHERE kind = 'toll'
+        WINDOW of_measure AS (PARTITION BY measure),
+               alike AS (PARTITION BY measure, victims),
+               of_actor AS (PARTITION BY measure, victim_actor_id)
     ), ranked AS (
-        SELECT *,
-               row_number() OVER (
-                   PARTITION BY incident_id, measure, victims, victim_actor_id, counts
-                   ORDER BY CASE WHEN resolve = 'latest' THEN day END DESC NULLS LAST,
-                            CASE WHEN resolve IN ('lowest', 'median') THEN number
-                                 WHEN resolve = 'highest' THEN -number END,
-                            -- unknown grades and days come after all known ones
-                            nullif(credibility, '6') NULLS LAST, reliability NULLS LAST, day DESC NULLS LAST, id
-               ) AS rank,
-               CASE WHEN resolve = 'median' THEN (
-                   count(*) OVER (PARTITION BY incident_id, measure, victims, victim_actor_id, counts) + 1) / 2
+        SELECT grouped.*,
+               row_number() OVER (PARTITION BY measure, victims, victim_actor_id, sets ORDER BY place) AS rank,
+               CASE WHEN (lens).resolve = 'median' THEN (
+                   count(*) OVER (PARTITION BY measure, victims, victim_actor_id, sets) + 1) / 2
                ELSE 1 END AS chosen
-        FROM known
+        FROM grouped
+        CROSS JOIN LATERAL conflictdb_placed(  -- whoever has no rivals leads, whatever the sources
+            CASE WHEN has_rivals THEN id END, number, credibility, stated_on, (lens).resolve)
     )
-    SELECT incident_id, id, measure, victims, victim_actor_id, low, best, high, rank,
+    SELECT id, measure, victims, victim_actor_id, low, best, high, rank,
            CASE
                WHEN polarity = 'denies' THEN 'denial'
                WHEN value_kind = 'none_reported' THEN 'none_reported'
                WHEN low IS NULL THEN 'no_figure'
                WHEN in_everyone OR in_combatants OR in_alike OR in_actor OR in_actors_combatants THEN 'held'
-               WHEN resolve <> 'range' AND rank <> chosen THEN 'passed_over'
+               WHEN (lens).resolve <> 'range' AND rank <> chosen THEN 'passed_over'
                ELSE 'used'
            END
     FROM ranked
 $$;
 
--- One row for every incident and measure of which a counting claim speaks: the estimate.
-CREATE OR REPLACE FUNCTION conflictdb_estimated(counting bigint[], resolve text DEFAULT NULL)
-RETURNS TABLE (
-    incident_id bigint, measure text, low bigint, best bigint, high bigint, is_open boolean, claims bigint
-) LANGUAGE sql STABLE AS $$
+-- One row for every measure of which a counting claim speaks: the estimate.
+CREATE OR REPLACE FUNCTION conflictdb_estimated(incident bigint, lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (measure text, low bigint, best bigint, high bigint, is_open boolean) LANGUAGE sql STABLE AS $$
     WITH collapsed AS (  -- within a group: the lowest low, the best of the leading claim that has one, the highest high
-        SELECT incident_id, measure, victims, victim_actor_id, bool_or(verdict = 'used') AS is_used,
-               count(*) FILTER (WHERE verdict <> 'none_reported') AS claims,
-               min(low) FILTER (WHERE verdict = 'used') AS low,
-               (array_agg(best ORDER BY rank) FILTER (WHERE verdict = 'used' AND best IS NOT NULL))[1] AS best,
-               CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE verdict = 'used')
-                    THEN max(high) FILTER (WHERE verdict = 'used') END AS high
-        FROM conflictdb_weighed(counting, resolve)
-        GROUP BY incident_id, measure, victims, victim_actor_id
+        SELECT measure, victims, victim_actor_id, min(low) AS low,
+               (array_agg(best ORDER BY rank) FILTER (WHERE best IS NOT NULL))[1] AS best,
+               CASE WHEN bool_and(high IS NOT NULL) THEN max(high) END AS high
+        FROM conflictdb_weighed(incident, lens)
+        WHERE verdict = 'used'
+        GROUP BY measure, victims, victim_actor_id
     ), added AS (  -- over disjoint groups: the sums; an unknown part leaves the best and the upper bound unknown
-        SELECT incident_id, measure, sum(claims)::bigint AS claims, bool_or(is_used) AS is_used, sum(low) AS low,
-               CASE WHEN bool_and(best IS NOT NULL) FILTER (WHERE is_used) THEN sum(best) END AS best,
-               bool_and(high IS NOT NULL) FILTER (WHERE is_used)
+        SELECT measure, sum(low) AS low, CASE WHEN bool_and(best IS NOT NULL) THEN sum(best) END AS best,
+               bool_and(high IS NOT NULL)
                    -- and the groups make up everyone: of people whom nobody counts, nobody knows how many there are
-                   AND (bool_or(is_used AND victims = 'everyone' AND victim_actor_id IS NULL)
-                        OR bool_or(is_used AND victims = 'civilians' AND victim_actor_id IS NULL)
-                           AND (bool_or(is_used AND victims = 'combatants' AND victim_actor_id IS NULL)
-                                OR bool_or(is_used AND victims = 'side_a' AND victim_actor_id IS NULL)
-                                   AND bool_or(is_used AND victims = 'side_b' AND victim_actor_id IS NULL)))
+                   AND (bool_or(victims = 'everyone' AND victim_actor_id IS NULL)
+                        OR bool_or(victims = 'civilians' AND victim_actor_id IS NULL)
+                           AND (bool_or(victims = 'combatants' AND victim_actor_id IS NULL)
+                                OR bool_or(victims = 'side_a' AND victim_actor_id IS NULL)
+                                   AND bool_or(victims = 'side_b' AND victim_actor_id IS NULL)))
                    AS is_closed,
                sum(high) AS high
-        FROM collapsed GROUP BY incident_id, measure
+        FROM collapsed GROUP BY measure
     )
-    SELECT incident_id, measure, low, best, CASE WHEN is_closed THEN high END, is_used AND NOT is_closed, claims
-    FROM added
+    SELECT measure, low, best, CASE WHEN is_closed THEN high END, NOT is_closed FROM added
 $$;
 
--- The incidents among those that some claims are about of which these cannot all be right.
-CREATE OR REPLACE FUNCTION conflictdb_disputed(claims bigint[])
-RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
-    WITH doubtful AS (  -- of most incidents no two claims can contradict each other: they need no closer look
-        SELECT unnest(array_agg(claim.id)) AS id
-        FROM unnest(claims) AS asked(id) JOIN conflictdb_claim AS claim ON claim.id = asked.id
-        GROUP BY incident_id
-        HAVING bool_or(polarity = 'denies' OR kind IN ('responsibility', 'link') OR answers_id IS NOT NULL)
-            OR max(least(low, best, high)) > min(CASE WHEN high IS NOT NULL THEN greatest(low, best, high) END)
-    ), counting AS MATERIALIZED (
-        SELECT claim.id, claim.incident_id, kind, polarity, named_actor_id, named_conflict_id, answers_id, answer_kind,
-               measure, victims, victim_actor_id, value_kind, low, best, high
-        FROM doubtful JOIN conflictdb_claim AS claim ON claim.id = doubtful.id
+-- A row or more where the claims about an incident that count cannot all be right.
+CREATE OR REPLACE FUNCTION conflictdb_disputed(incident bigint, lens conflictdb_lens DEFAULT NULL)
+RETURNS TABLE (is_disputed boolean) LANGUAGE sql STABLE AS $$
+    WITH counting AS MATERIALIZED (
+        SELECT * FROM conflictdb_heard_of(incident, lens) WHERE outside IS NULL
     ), tolls AS (  -- figures published out of order still span what they span
-        SELECT incident_id, measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
+        SELECT measure, victims, victim_actor_id, polarity = 'asserts' AS is_asserted,
                -- "about" bounds nothing on a side that it does not state: nobody can say how far off is too far
                CASE WHEN low IS NULL AND (best IS NULL OR value_kind IN ('about', 'at_most')) THEN 0
                     ELSE least(low, best, high) END AS low,
@@ -158,73 +157,146 @@ RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
                        bool_or(is_plain_denial AND victims = 'combatants' AND victim_actor_id IS NULL) OVER of_all
                        OR bool_or(is_plain_denial AND victims = 'combatants') OVER of_actor) AS is_denied
         FROM marked
-        WINDOW of_all AS (PARTITION BY incident_id, measure),
-               alike AS (PARTITION BY incident_id, measure, victims),
-               of_actor AS (PARTITION BY incident_id, measure, victim_actor_id),
-               own AS (PARTITION BY incident_id, measure, victims, victim_actor_id)
+        WINDOW of_all AS (PARTITION BY measure),
+               alike AS (PARTITION BY measure, victims),
+               of_actor AS (PARTITION BY measure, victim_actor_id),
+               own AS (PARTITION BY measure, victims, victim_actor_id)
     )
     -- a group's lowest possible number is above the highest possible one of itself or of a group that holds it; or a toll
     -- above zero is asserted and denied as such
-    SELECT incident_id FROM faced
+    SELECT true FROM faced
     WHERE is_asserted AND (has_figure AND low > lowest_top OR is_denied AND (low > 0 OR is_about_some))
-    UNION
+    UNION ALL
     -- or denied in numbers that take in all it may be; such denials are few
-    SELECT asserted.incident_id
+    SELECT true
     FROM (SELECT * FROM tolls WHERE NOT is_asserted AND has_figure AND NOT is_loose) AS denied
-    JOIN tolls AS asserted USING (incident_id, measure)
+    JOIN tolls AS asserted USING (measure)
     WHERE asserted.is_asserted AND (asserted.low > 0 OR asserted.is_about_some)
       AND asserted.low >= denied.low AND (denied.high IS NULL OR asserted.high <= denied.high)
       AND (denied.victims IN ('everyone', asserted.victims) OR denied.victims = 'combatants' AND asserted.are_combatants)
       AND (denied.victim_actor_id IS NULL OR denied.victim_actor_id = asserted.victim_actor_id)
-    UNION
+    UNION ALL
     -- the same actor is held responsible, or linked, and is said not to be
-    SELECT incident_id FROM counting
+    SELECT true FROM counting
     WHERE kind IN ('responsibility', 'link') AND (named_actor_id IS NOT NULL OR named_conflict_id IS NOT NULL)
-    GROUP BY incident_id, kind, named_actor_id, named_conflict_id
+    GROUP BY kind, named_actor_id, named_conflict_id
     HAVING bool_or(polarity = 'asserts') AND bool_or(polarity = 'denies')
-    UNION
+    UNION ALL
     -- two different actors are held responsible
-    SELECT incident_id FROM counting
+    SELECT true FROM counting
     WHERE kind = 'responsibility' AND polarity = 'asserts'
-    GROUP BY incident_id HAVING min(named_actor_id) < max(named_actor_id)
-    UNION
+    HAVING min(named_actor_id) < max(named_actor_id)
+    UNION ALL
     -- a claim denies or corrects another, and both stand
-    SELECT incident_id FROM (
-        SELECT incident_id, id AS claim_id, false AS is_contradicted FROM counting
+    SELECT true FROM (
+        SELECT id AS claim_id, false AS is_contradicted FROM counting
         UNION ALL
-        SELECT incident_id, answers_id, true FROM counting WHERE answer_kind IN ('denies', 'corrects')
-    ) AS met GROUP BY incident_id, claim_id HAVING bool_or(is_contradicted) AND NOT bool_and(is_contradicted)
+        SELECT answers_id, true FROM counting WHERE answer_kind IN ('denies', 'corrects')
+    ) AS met GROUP BY claim_id HAVING bool_or(is_contradicted) AND NOT bool_and(is_contradicted)
 $$;
 
--- What the claims that count, of some incidents, make of each of these.
-CREATE OR REPLACE FUNCTION conflictdb_summed(incidents bigint[], claims bigint[], resolve text DEFAULT NULL)
+-- Of the claims that count everyone, in a measure: what the one that `resolve` takes says; or where it takes them all, the
+-- best of the leading one that has a best.
+CREATE OR REPLACE FUNCTION conflictdb_led(incident bigint, lens conflictdb_lens, measured text, claims bigint)
+RETURNS TABLE (low integer, best integer, high integer) LANGUAGE sql STABLE AS $$
+    SELECT low, best, high
+    FROM conflictdb_bounded(incident, lens)
+    CROSS JOIN LATERAL conflictdb_placed(id, number, credibility, stated_on, (lens).resolve)
+    WHERE sets AND measure = measured AND of_all AND (best IS NOT NULL OR (lens).resolve <> 'range')
+    ORDER BY place LIMIT 1 OFFSET CASE WHEN (lens).resolve = 'median' THEN (claims - 1) / 2 ELSE 0 END
+$$;
+
+-- What the claims that count make of an incident, and whether any does. Of most it is read off at once: of the claims that set
+-- bounds one or more count everyone, which sets all others aside, or there is but one. Where several count everyone, the one
+-- that leads is looked for; only where none of several does, the groups are weighed as above.
+CREATE OR REPLACE FUNCTION conflictdb_told(incident bigint, lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
-    incident_id bigint,
     killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
     injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
-    disputed boolean
+    disputed boolean, is_spoken_of boolean
 ) LANGUAGE sql STABLE AS $$
-    WITH told AS (
-        SELECT incident_id, measure, low, best, high, is_open, estimated.claims, false AS disputed
-        FROM conflictdb_estimated(claims, resolve) AS estimated
-        UNION ALL
-        SELECT id, '', NULL, NULL, NULL, false, 0, true FROM conflictdb_disputed(claims) AS id
-        UNION ALL
-        SELECT id, '', NULL, NULL, NULL, false, 0, false FROM unnest(incidents) AS id
+    WITH counting AS (
+        SELECT low, best, high, least_given, most_given, sets, of_all, measure = 'killed' AS is_killed,
+               measure = 'injured' AS is_injured, measure NOT IN ('', 'killed', 'injured') AS is_of_others,
+               sets AND of_all AND measure = 'killed' AS killed_all, sets AND of_all AND measure = 'injured' AS injured_all,
+               polarity = 'denies' OR value_kind <> 'none_reported' AS tells,
+               polarity = 'denies' OR kind IN ('responsibility', 'link') OR answers_id IS NOT NULL AS is_answer
+        FROM conflictdb_bounded(incident, lens)
+        OFFSET 0  -- worked out once, however many aggregates read it
+    ), gathered AS (
+        SELECT count(*) > 0 AS is_spoken_of,
+               count(*) FILTER (WHERE is_killed AND tells) AS killed_claims,
+               count(*) FILTER (WHERE is_killed AND sets) AS killed_setting,
+               count(*) FILTER (WHERE killed_all) AS killed_of_all,
+               coalesce(min(low) FILTER (WHERE killed_all), min(low) FILTER (WHERE is_killed AND sets)) AS killed_low,
+               CASE WHEN bool_or(killed_all) THEN min(best) FILTER (WHERE killed_all)
+                    ELSE min(best) FILTER (WHERE is_killed AND sets) END AS killed_best,
+               max(best) FILTER (WHERE killed_all) AS killed_other_best,
+               CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE killed_all)
+                    THEN max(high) FILTER (WHERE killed_all) END AS killed_high,
+               count(*) FILTER (WHERE is_injured AND tells) AS injured_claims,
+               count(*) FILTER (WHERE is_injured AND sets) AS injured_setting,
+               count(*) FILTER (WHERE injured_all) AS injured_of_all,
+               coalesce(min(low) FILTER (WHERE injured_all), min(low) FILTER (WHERE is_injured AND sets)) AS injured_low,
+               CASE WHEN bool_or(injured_all) THEN min(best) FILTER (WHERE injured_all)
+                    ELSE min(best) FILTER (WHERE is_injured AND sets) END AS injured_best,
+               max(best) FILTER (WHERE injured_all) AS injured_other_best,
+               CASE WHEN bool_and(high IS NOT NULL) FILTER (WHERE injured_all)
+                    THEN max(high) FILTER (WHERE injured_all) END AS injured_high,
+               -- of most incidents no two claims can contradict each other: they need no closer look
+               bool_or(is_answer) OR count(*) FILTER (WHERE is_of_others) > 1
+                   OR max(least_given) FILTER (WHERE is_killed) > min(most_given) FILTER (WHERE is_killed AND of_all)
+                   OR max(least_given) FILTER (WHERE is_killed AND NOT of_all)
+                      > min(most_given) FILTER (WHERE is_killed AND NOT of_all)
+                   OR max(least_given) FILTER (WHERE is_injured) > min(most_given) FILTER (WHERE is_injured AND of_all)
+                   OR max(least_given) FILTER (WHERE is_injured AND NOT of_all)
+                      > min(most_given) FILTER (WHERE is_injured AND NOT of_all) AS is_doubtful
+        FROM counting
+    ), needing AS (
+        SELECT *,
+               CASE WHEN (lens).resolve <> 'range' THEN killed_of_all > 1
+                    ELSE killed_best <> killed_other_best END AS killed_has_rivals,
+               killed_of_all = 0 AND killed_setting > 1 AS killed_is_parted,
+               CASE WHEN (lens).resolve <> 'range' THEN injured_of_all > 1
+                    ELSE injured_best <> injured_other_best END AS injured_has_rivals,
+               injured_of_all = 0 AND injured_setting > 1 AS injured_is_parted
+        FROM gathered
+    ), sought AS (
+        SELECT *,
+               CASE WHEN killed_has_rivals THEN (
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'killed', killed_of_all)
+               ) END AS killed_led,
+               CASE WHEN injured_has_rivals THEN (
+                   SELECT ARRAY[low, best, high] FROM conflictdb_led(incident, lens, 'injured', injured_of_all)
+               ) END AS injured_led,
+               CASE WHEN killed_is_parted OR injured_is_parted THEN (
+                   SELECT ARRAY[max(low) FILTER (WHERE measure = 'killed'), max(best) FILTER (WHERE measure = 'killed'),
+                                max(high) FILTER (WHERE measure = 'killed'), max(low) FILTER (WHERE measure = 'injured'),
+                                max(best) FILTER (WHERE measure = 'injured'), max(high) FILTER (WHERE measure = 'injured')]
+                   FROM conflictdb_estimated(incident, lens)
+               ) END AS parted
+        FROM needing
+        OFFSET 0  -- as above
+    ), resolved AS (
+        SELECT is_spoken_of, is_doubtful, killed_setting, injured_setting, killed_claims, injured_claims,
+               CASE WHEN killed_is_parted THEN parted[1] WHEN killed_has_rivals AND (lens).resolve <> 'range'
+                    THEN killed_led[1] ELSE killed_low END AS killed_low,
+               CASE WHEN killed_is_parted THEN parted[2] WHEN killed_has_rivals
+                    THEN killed_led[2] ELSE killed_best END AS killed_best,
+               CASE WHEN killed_is_parted THEN parted[3] WHEN killed_has_rivals AND (lens).resolve <> 'range'
+                    THEN killed_led[3] ELSE killed_high END AS killed_high,
+               CASE WHEN injured_is_parted THEN parted[4] WHEN injured_has_rivals AND (lens).resolve <> 'range'
+                    THEN injured_led[1] ELSE injured_low END AS injured_low,
+               CASE WHEN injured_is_parted THEN parted[5] WHEN injured_has_rivals
+                    THEN injured_led[2] ELSE injured_best END AS injured_best,
+               CASE WHEN injured_is_parted THEN parted[6] WHEN injured_has_rivals AND (lens).resolve <> 'range'
+                    THEN injured_led[3] ELSE injured_high END AS injured_high
+        FROM sought
     )
-    SELECT incident_id,
-           max(low) FILTER (WHERE measure = 'killed'),
-           max(best) FILTER (WHERE measure = 'killed'),
-           max(high) FILTER (WHERE measure = 'killed'),
-           coalesce(bool_or(is_open) FILTER (WHERE measure = 'killed'), false),
-           coalesce(max(told.claims) FILTER (WHERE measure = 'killed'), 0)::integer,
-           max(low) FILTER (WHERE measure = 'injured'),
-           max(best) FILTER (WHERE measure = 'injured'),
-           max(high) FILTER (WHERE measure = 'injured'),
-           coalesce(bool_or(is_open) FILTER (WHERE measure = 'injured'), false),
-           coalesce(max(told.claims) FILTER (WHERE measure = 'injured'), 0)::integer,
-           bool_or(disputed)
-    FROM told GROUP BY incident_id
+    SELECT killed_low, killed_best, killed_high, killed_setting > 0 AND killed_high IS NULL, killed_claims::integer,
+           injured_low, injured_best, injured_high, injured_setting > 0 AND injured_high IS NULL, injured_claims::integer,
+           coalesce(is_doubtful, false) AND EXISTS (SELECT FROM conflictdb_disputed(incident, lens)), is_spoken_of
+    FROM resolved
 $$;
 
 -- The figures of incidents by all claims that count; without a lens, what their rows are to say.
@@ -235,13 +307,12 @@ RETURNS TABLE (
     injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
     disputed boolean
 ) LANGUAGE sql STABLE AS $$
-    SELECT summed.*
-    FROM (SELECT array_agg(id) AS claims FROM conflictdb_heard(incidents, lens) WHERE outside IS NULL) AS counting
-    CROSS JOIN LATERAL conflictdb_summed(incidents, counting.claims, (lens).resolve) AS summed
+    SELECT asked.id, killed_low, killed_best, killed_high, killed_is_open, killed_claims,
+           injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed
+    FROM unnest(incidents) AS asked(id) CROSS JOIN LATERAL conflictdb_told(asked.id, lens)
 $$;
 
--- The same under a lens, and whether any claim under it is about the incident. Only what the lens changes is computed: where it
--- leaves just the claims that count by default, what the row says holds; where it leaves none, there is nothing to say.
+-- The same under a lens, and whether any claim under it is about the incident.
 CREATE OR REPLACE FUNCTION conflictdb_seen(incidents bigint[], lens conflictdb_lens)
 RETURNS TABLE (
     incident_id bigint,
@@ -249,23 +320,6 @@ RETURNS TABLE (
     injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
     disputed boolean, is_spoken_of boolean
 ) LANGUAGE sql STABLE AS $$
-    WITH heard AS MATERIALIZED (
-        SELECT incident_id, bool_or(outside IS NULL) AS is_spoken_of,
-               array_agg(id) FILTER (WHERE outside IS NULL) AS claims,
-               (lens).resolve <> 'range' OR bool_or((outside IS NULL) <> (status = 'standing')) AS is_changed
-        FROM conflictdb_heard(incidents, lens) GROUP BY incident_id
-    )
-    SELECT id, killed_low, killed_best, killed_high, killed_is_open, killed_claims,
-           injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed, is_spoken_of
-    FROM heard JOIN conflictdb_incident ON id = heard.incident_id
-    WHERE is_spoken_of AND is_changed IS NOT TRUE
-    UNION ALL
-    SELECT id, NULL, NULL, NULL, false, 0, NULL, NULL, NULL, false, 0, false, false
-    FROM unnest(incidents) AS id LEFT JOIN heard ON heard.incident_id = id
-    WHERE is_spoken_of IS NOT TRUE
-    UNION ALL
-    SELECT summed.*, true
-    FROM (SELECT array_agg(DISTINCT changed.incident_id) AS incidents, array_agg(id) AS claims
-          FROM heard AS changed CROSS JOIN LATERAL unnest(changed.claims) AS id WHERE is_spoken_of AND is_changed) AS counting
-    CROSS JOIN LATERAL conflictdb_summed(counting.incidents, counting.claims, (lens).resolve) AS summed
+    SELECT asked.id, told.*
+    FROM unnest(incidents) AS asked(id) CROSS JOIN LATERAL conflictdb_told(asked.id, lens) AS told
 $$;

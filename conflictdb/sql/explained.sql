@@ -10,7 +10,7 @@ RETURNS TABLE (
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT * FROM conflictdb_seen(ARRAY[incident], lens);
+    RETURN QUERY SELECT incident, told.* FROM conflictdb_told(incident, lens) AS told;
 END $$;
 
 -- Every toll claim about an incident that everybody may read, and the verdict on it: conflictdb_weighed's, or why it does not
@@ -22,24 +22,17 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH heard AS MATERIALIZED (
-        SELECT * FROM conflictdb_heard(ARRAY[incident], lens)
-    ), weighed AS (
-        SELECT weighed.*
-        FROM (SELECT array_agg(id) AS claims FROM heard WHERE outside IS NULL) AS counting
-        CROSS JOIN LATERAL conflictdb_weighed(counting.claims, (lens).resolve) AS weighed
-    )
     SELECT told.claim_id, told.measure, told.verdict, told.rank, told.is_bound, told.gives_best FROM (
         SELECT claim_id, measure, verdict, rank, victims, victim_actor_id,
                low = min(low) OVER whole_group OR high IS NULL
                    OR high = max(high) OVER whole_group AND NOT bool_or(high IS NULL) OVER whole_group AS is_bound,
                best IS NOT NULL AND count(best) OVER (group_to_here) = 1 AS gives_best
-        FROM weighed
+        FROM conflictdb_weighed(incident, lens)
         WINDOW whole_group AS (PARTITION BY measure, victims, victim_actor_id, verdict),
                group_to_here AS (whole_group ORDER BY rank)
         UNION ALL
-        SELECT claim.id, claim.measure, outside, claim.id, claim.victims, claim.victim_actor_id, false, false
-        FROM heard JOIN conflictdb_claim AS claim ON claim.id = heard.id WHERE outside IS NOT NULL AND claim.kind = 'toll'
+        SELECT id, measure, outside, id, victims, victim_actor_id, false, false
+        FROM conflictdb_heard_of(incident, lens) WHERE outside IS NOT NULL AND kind = 'toll'
     ) AS told
     ORDER BY told.measure, told.verdict <> 'used', told.victims, told.victim_actor_id NULLS FIRST, told.rank;
 END $$;

@@ -100,6 +100,17 @@ def ratio(results: Results, subject: str, name: str, clients: int = MANY) -> flo
     return statistics.median(sample.rate / other for sample, other in zip(ours[0], best, strict=True))
 
 
+def times(results: Results, subject: str, other: str) -> float:
+    """Tell how many times as long as another subject the API takes for one, a client alone: the quotient of the medians."""
+    rates = [
+        median(samples).rate
+        for name in (other, subject)
+        for each, samples in results.items()
+        if same(each, name, OURS) and each.clients == 1
+    ]
+    return rates[0] / rates[1] if len(rates) == len((other, subject)) and rates[1] else math.nan
+
+
 def same(each: Contender, subject: str, name: str) -> bool:
     """Whether a contender is this one, at whatever number of clients."""
     return each.subject == subject and each.name == name
@@ -120,6 +131,10 @@ def judge(results: Results, soak: dict[str, float]) -> Iterator[Verdict]:
                 found = middle.p99 / middle.p50
                 target = f"{subject.name}: p99 at most {STEADINESS:g} × p50, {MANY} clients"
                 yield Verdict(target, number(found, 2), found <= STEADINESS)
+    for subject in SUBJECTS:
+        for name, most in subject.at_most.items():
+            found = times(results, subject.name, name)
+            yield Verdict(f"{subject.name}: at most {most:g} × {name}", number(found, 2), found <= most)
     for flatness in FLATNESSES:
         yield from judge_flatness(results, flatness)
     faults = soak["errors"] + soak["lost"]

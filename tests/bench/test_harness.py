@@ -1,5 +1,6 @@
 """The harness notices what goes wrong: a measurement that cannot fail proves nothing."""
 
+import math
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,10 @@ import pytest
 
 from tests.bench.client import LOOPBACK, Load, Order, load
 from tests.bench.equality import difference
+from tests.bench.measure import Contender, Sample
+from tests.bench.report import times
+from tests.bench.servers import OURS
+from tests.bench.subjects import SUBJECTS
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
 ANSWERS = {
@@ -83,3 +88,22 @@ def test_client_asks_again_where_a_kept_connection_was_closed(port: int) -> None
     found = asked(port, "closed-unannounced")
     assert (found.answers, found.errors, found.lost) == (30, 0, 0)
     assert found.resent == 27  # all but the first of each of three clients
+
+
+def test_a_subject_is_compared_with_another_as_one_client_asks_for_both() -> None:
+    results = {
+        Contender(subject, name, 1, clients, Sample): [Sample(rate) for rate in rates]
+        for subject, name, clients, *rates in (
+            ("page", OURS, 1, 25, 30, 90),
+            ("page", OURS, 16, 1),
+            ("page", "another", 1, 1),
+            ("lens", OURS, 1, 12, 2, 10),
+        )
+    }
+    assert times(results, "lens", "page") == 3
+    assert math.isnan(times(results, "page", "not measured"))
+
+
+def test_subjects_are_compared_with_subjects() -> None:
+    names = {subject.name for subject in SUBJECTS}
+    assert [name for subject in SUBJECTS for name in subject.at_most if name not in names] == []

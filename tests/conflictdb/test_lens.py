@@ -89,6 +89,49 @@ def test_figures_under_any_lens_equal_the_reference_for_any_claims() -> None:
     check()
 
 
+def weighed(incident: int, lens: Lens) -> tuple[Any, ...]:
+    """Ask for figures as those of few incidents are made: by weighing groups of victims, and comparing claims."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT measure, low, best, high, is_open FROM conflictdb_estimated(%s, {PLACES})",  # noqa: S608 – our own words
+            [incident, *lens.values()],
+        )
+        told = {measure: figures for measure, *figures in cursor.fetchall()}
+        cursor.execute(f"SELECT EXISTS (SELECT FROM conflictdb_disputed(%s, {PLACES}))", [incident, *lens.values()])  # noqa: S608 – our own words
+        return *(told.get(measure, [None, None, None, False]) for measure in ("killed", "injured")), *cursor.fetchone()
+
+
+@pytest.mark.parametrize(
+    "crowds", [["everyone"], ["everyone", "everyone", "civilians"], ["civilians", "side_a", "side_b"]]
+)
+def test_figures_that_are_read_off_equal_those_that_are_weighed(crowds: list[str]) -> None:
+    world = World(incidents=1)
+    incident = Incident.objects.get()
+
+    @settings(max_examples=30, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(choose=st.randoms(use_true_random=False), count=st.integers(1, 5))
+    def check(choose: random.Random, count: int) -> None:
+        claims: list[Claim] = []
+        for number in range(count):
+            claim = random_claim(world, choose, incident.pk, 10**9 + number, claims)
+            if claim.kind == "toll":  # of few groups and grades, so that many claims are rivals
+                claim.victims, claim.victim_actor = choose.choice(crowds), None
+                claim.measure, claim.credibility = choose.choice(["killed", "killed", "injured"]), choose.choice("26")
+            claims.append(claim)
+        with transaction.atomic():
+            Claim.objects.bulk_create(claims)
+            Citation.objects.bulk_create(random_citations(world, choose, claims))
+            for resolve in choose.sample([None, *Resolve.values], 2):
+                lens = Lens(resolve=resolve, min_reliability=choose.choice([None, None, "C"]))
+                ((found, _),) = seen([incident.pk], lens).values()
+                figures = ([it.low, it.best, it.high, it.is_open] for it in (found.killed, found.injured))
+                assert (*figures, found.disputed) == weighed(incident.pk, lens)
+                assert found == estimate(incident, lens)
+            transaction.set_rollback(True)
+
+    check()
+
+
 # The claims; and for a way to resolve them: low, best, high.
 THREE = [
     toll("range", 2, 6, 9, credibility="1"),
