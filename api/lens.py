@@ -105,6 +105,10 @@ class Under:
 
     def table(self, write: Callable[[Slot], str], name: str = "lensed") -> str:
         """Write `lensed` under its own or another name, behind `page`."""
+        return f"{name} AS MATERIALIZED ({self.seen('array_agg(page.pk)', write, 'FROM page')})"
+
+    def seen(self, incidents: str, write: Callable[[Slot], str], source: str = "OFFSET 0") -> str:
+        """Write the query for the figures of incidents, an array that is read from a source or from what is around it."""
         wholes = "".join(f", {put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         members = []
         for member, type_ in TYPES.items():
@@ -117,9 +121,8 @@ class Under:
             else:
                 members.append(f"NULL::{type_}")
         return (
-            f"{name} AS MATERIALIZED (SELECT seen.* "  # noqa: S608 – compiled by Django, and our own names
-            f"FROM (SELECT array_agg(page.pk) AS incidents{wholes} FROM page) AS asked "
-            f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen)"
+            f"SELECT seen.* FROM (SELECT {incidents} AS incidents{wholes} {source}) AS asked "  # noqa: S608 – compiled by Django, and our own names
+            f"CROSS JOIN LATERAL conflictdb_seen(asked.incidents, ROW({', '.join(members)})::conflictdb_lens) AS seen"
         )
 
     @property

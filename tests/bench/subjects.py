@@ -126,6 +126,15 @@ SUBJECTS = (
         "lens: a country's deadliest, by a figure under it",
         ("incidents/?country={country}&started_on__gte=2022-01-01&min_credibility=2&ordering=-killed_best",),
     ),
+    Subject(
+        "lens: the deadliest of all, by a figure under it", ("incidents/?min_credibility=2&ordering=-killed_best",)
+    ),
+    Subject(
+        "lens: the newest 100 of many killed, the median claim", ("incidents/?resolve=median&killed_best__gte=50",)
+    ),
+    Subject(
+        "lens: an actor's deadliest, by its own claims", ("incidents/?according_to={actor}&ordering=-killed_best",)
+    ),
     # Beside the same without a lens: an aggregate is to cost at most three times as much under one.
     Subject("aggregate a year by month", (f"aggregates/?by=month&{YEAR}",)),
     Subject(
