@@ -52,7 +52,8 @@ WALK = """
         FROM ({candidates} OFFSET {name}.taken LIMIT {name}.size) AS next
     ) AS batch
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(key), '{{}}') AS keys, coalesce(array_agg(pk), '{{}}') AS pks
+        SELECT coalesce(array_agg(key ORDER BY key {direction}, pk {direction}), '{{}}') AS keys,
+               coalesce(array_agg(pk ORDER BY key {direction}, pk {direction}), '{{}}') AS pks
         FROM (
             SELECT pk, key FROM (
                 SELECT pk, key FROM unnest({name}.pks, {name}.keys) AS kept (pk, key)

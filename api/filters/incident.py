@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import GreaterThanOrEqual, IsNull
 
 from api.filters import values
@@ -34,9 +33,9 @@ def _on_figure(figure: Lensed, lookup: str) -> Condition:
     return lambda value, _: Q(WINDOWS[lookup](figure, value))
 
 
-def bound_of(figure: str) -> Coalesce:
-    """What no lens exceeds, of a column of a measure's figures; below all numbers where no lens makes one."""
-    return Coalesce(f"{figure.partition('_')[0]}_most", -1)
+def bound_of(figure: str) -> F:
+    """What no lens exceeds, of a column of a measure's figures; null where no lens makes one."""
+    return F(f"{figure.partition('_')[0]}_most")
 
 
 def is_of_value(name: str, value: Any) -> bool:
@@ -47,7 +46,7 @@ def is_of_value(name: str, value: Any) -> bool:
     return column == "disputed" and bool(value)
 
 
-def _on_bound(bound: Coalesce, lookup: str) -> Condition:
+def _on_bound(bound: F, lookup: str) -> Condition:
     """Turn a read value into a Q on the bound of a figure: it reaches the value, or any at all."""
     if lookup in {"exact", "gte"}:
         return lambda value, _: Q(GreaterThanOrEqual(bound, value))

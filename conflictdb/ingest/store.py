@@ -39,7 +39,7 @@ TAKE_OVER = f"""
     SELECT {", ".join(f"fresh.{name}" for name in INCIDENT)}, '{{}}', 'published', '',
            {", ".join(f"figures.{name}" for name in FIGURES)}, {", ".join(f"bounds.{name}" for name in BOUNDS)}
     FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s::bigint[]) AS figures ON figures.incident_id = fresh.id
-    JOIN conflictdb_bounds(%s::bigint[]) AS bounds ON bounds.incident_id = fresh.id
+    CROSS JOIN LATERAL conflictdb_bounds(fresh.id) AS bounds
 """  # noqa: S608 – nobody's input
 
 
@@ -131,6 +131,6 @@ def add_incidents(
         pipe.later(ANALYSE)
     # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
     written = f"{{{','.join(map(str, ids.incidents))}}}"
-    pipe.later(TAKE_OVER, [written, written])
+    pipe.later(TAKE_OVER, [written])
     pipe.later("SELECT conflictdb_file_disagreements(%s::bigint[])", [written])
     pipe.later(f"TRUNCATE {BESIDE}")

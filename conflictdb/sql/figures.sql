@@ -25,7 +25,7 @@ RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
             THEN greatest(incident.updated_at, moment,
                           (SELECT max(updated_at) FROM conflictdb_claim WHERE incident_id = incident.id))
             ELSE incident.updated_at END
-    FROM conflictdb_figures(incidents) AS kept JOIN conflictdb_bounds(incidents) AS bounds USING (incident_id)
+    FROM conflictdb_figures(incidents) AS kept CROSS JOIN LATERAL conflictdb_bounds(kept.incident_id) AS bounds
     WHERE incident.id = kept.incident_id
       AND (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open,
            incident.killed_claims, incident.injured_low, incident.injured_best, incident.injured_high,
