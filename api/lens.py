@@ -100,17 +100,23 @@ class Under:
         self.given = given
 
     def of_page(self, found: str, write: Callable[[Slot], str]) -> str:
-        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`: once, and all that is told."""
-        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined('page', write)}"  # noqa: S608 – compiled by Django, and our own names
-        return f"page AS MATERIALIZED ({found}), lensed AS MATERIALIZED ({figures})"
+        """Write `page`, which is what a query finds (its first column ``pk``), and `lensed`; ``write`` writes slots."""
+        return f"page AS MATERIALIZED ({found}), {self.table(write)}"
+
+    def table(self, write: Callable[[Slot], str]) -> str:
+        """Write `lensed` for `page`: once, and all that is told."""
+        return f"lensed AS MATERIALIZED ({self.figures('page', write)})"
 
     def of_all(self, found: str, write: Callable[[Slot], str]) -> str:
         """Write `lensed` for all that a query finds: no table by itself, so that only what is read of it is computed."""
-        figures = f"SELECT page.pk AS incident_id, told.* FROM {self.joined(f'({found}) AS page', write)}"  # noqa: S608 – as above
-        return f"lensed AS NOT MATERIALIZED ({figures})"
+        return f"lensed AS NOT MATERIALIZED ({self.figures(f'({found}) AS page', write)})"
+
+    def figures(self, page: str, write: Callable[[Slot], str]) -> str:
+        """Write the query for the figures of each row of a table named `page`."""
+        return f"SELECT page.pk AS incident_id, told.* FROM {self.joined(page, write)}"  # noqa: S608 – compiled by Django, and our own names
 
     def joined(self, page: str, write: Callable[[Slot], str], name: str = "told") -> str:
-        """Write tables, one of them `page`, joined to the figures of each row of it; ``write`` writes slots."""
+        """Write tables, one of them `page`, joined to the figures of each row of it."""
         wholes = ", ".join(f"{put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         # apart, to be worked out once, not with each row
         asked = f" CROSS JOIN (SELECT {wholes} OFFSET 0) AS of_{name}" if wholes else ""

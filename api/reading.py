@@ -13,6 +13,7 @@ from api.documents import BASE
 from api.lens import FIGURES, PageKey, Under, is_lensed, lensed, on_page
 from api.search.highlights import highlights
 from api.statements import Comparison, Result, Slot, Statement, compiled, numbered, run, statement_of
+from api.walking import Page
 
 SHAPES = 1_000  # statements that a process keeps; about 10 kB each
 # One row at least, with the revision of the dataset that the others were read at.
@@ -118,11 +119,11 @@ def list_statement(shape: Shape) -> Statement:
     told_of = shape.view.filterset_class.mentioning(FIGURES, shape.given)
     if not told_of and shape.order.removeprefix("-") not in FIGURES:
         return _on_page(shape, page_of(shape, rows_of(shape)), frame)
-    # the figures of all that may be found come first
     slots: list[str] = []
-    tables, rows = told(shape.view, shape.given, numbered(slots))
-    shown = compiled(documents(shape, page_of(shape, rows)), numbered(slots))
-    return Statement(frame.format(f"WITH {tables} {shown}"), tuple(slots))
+    write = numbered(slots)
+    tables = Page(shape, key_of(shape.view, shape.order, is_lensed=True), write).tables()
+    shown = compiled(documents(shape, on_page(shape.view.queryset.order_by()).annotate(key=PageKey())), write)
+    return Statement(frame.format(f"WITH RECURSIVE {tables}, {Under(shape.given).table(write)} {shown}"), tuple(slots))
 
 
 def rows_of(shape: Shape) -> QuerySet:
@@ -153,7 +154,8 @@ def told(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]
     table = view.lensed_filterset_class
     whole = table.with_defaults(given)
     told_of = table.mentioning(FIGURES, whole)
-    rows = view.queryset.public().filter(*table.together({name: whole[name] for name in whole if name not in told_of}))
+    besides = table.together({name: whole[name] for name in whole if name not in told_of})
+    rows = view.queryset.public().filter(*besides, *table.bounded.necessary(told_of, whole))
     tables = Under(given).of_all(compiled(rows.order_by().values_list("pk"), write), write)
     return tables, lensed(view.queryset.order_by()).filter(*table.together(told_of))
 

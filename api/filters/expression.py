@@ -11,7 +11,7 @@ participants (claims, citations) hold for one and the same. What stands in paren
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Never, TypeAlias
 
@@ -77,6 +77,21 @@ def names(node: Node) -> Iterator[str]:
         yield from (name for name, _ in node.given)
     for part in node.parts:
         yield from names(part)
+
+
+def weakened(node: Node, says: Callable[[str, Any], bool], is_exact: Callable[[str], bool]) -> Node | None:
+    """Leave of an expression what its rows meet at least, where some conditions say nothing, or less; None for any rows.
+
+    ``says`` tells whether a condition says anything, ``is_exact`` whether that of a name says all.
+    """
+    if isinstance(node, Not):
+        return node if all(map(is_exact, names(node))) else None
+    parts = [weakened(part, says, is_exact) for part in node.parts]
+    if isinstance(node, Either):
+        whole = tuple(part for part in parts if part is not None)
+        return Either(whole) if len(whole) == len(parts) else None
+    left = All(tuple(pair for pair in node.given if says(*pair)), tuple(part for part in parts if part is not None))
+    return left if left.given or left.parts else None
 
 
 def condition(node: Node, table: FilterSets) -> Q:

@@ -10,7 +10,7 @@ from api.filters import values
 from api.filters.base import Filter
 from api.filters.columns import Given
 from api.filters.dates import DATES, WINDOW
-from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
+from api.filters.incident import BoundedIncidentFilterSet, IncidentFilterSet, LensedIncidentFilterSet
 from api.filters.places import PLACES
 from api.filters.values import BadValue, ValueType
 
@@ -123,7 +123,14 @@ class FeatureFilterSet(IncidentFilterSet):
     }
 
 
+class BoundedFeatureFilterSet(BoundedIncidentFilterSet):
+    """The same, where figures are those that any lens may make."""
+
+    special = FeatureFilterSet.special
+
+
 class LensedFeatureFilterSet(LensedIncidentFilterSet):
     """The same, where figures are those under a lens."""
 
     special = FeatureFilterSet.special
+    bounded = BoundedFeatureFilterSet

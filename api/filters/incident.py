@@ -1,20 +1,23 @@
 """Filters of incidents."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.lookups import IsNull
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import GreaterThanOrEqual, IsNull
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
 from api.filters.dates import DATES
+from api.filters.expression import All, condition, weakened
 from api.filters.lens import LENS
 from api.filters.likeness import at_places_like
 from api.filters.places import PLACES
 from api.lens import FIGURES, Lensed
 from conflictdb.models import Actor, Claim, Incident
+
+BOUNDS = ("low", "best", "high")  # of a figure: columns that hold numbers of people
 
 
 def _has_claims_by(claimant: Any, given: Given) -> Q:
@@ -28,6 +31,26 @@ def _on_figure(figure: Lensed, lookup: str) -> Condition:
     if lookup == "isnull":
         return lambda is_null, _: Q(IsNull(figure, is_null))
     return lambda value, _: Q(WINDOWS[lookup](figure, value))
+
+
+def bound_of(figure: str) -> F:
+    """What no lens exceeds, of a column of a measure's figures; null where no lens makes one."""
+    return F(f"{figure.partition('_')[0]}_most")
+
+
+def is_of_value(name: str, value: Any) -> bool:
+    """Whether a parameter finds only incidents that some number of people, or a dispute, is told of."""
+    column, _, lookup = name.rpartition("__") if "__" in name else (name, "", "exact")
+    if column.partition("_")[2] in BOUNDS:
+        return lookup != "isnull" or not value
+    return column == "disputed" and bool(value)
+
+
+def _on_bound(bound: F, lookup: str) -> Condition:
+    """Turn a read value into a Q on the bound of a figure: it reaches the value, or any at all."""
+    if lookup in {"exact", "gte"}:
+        return lambda value, _: Q(GreaterThanOrEqual(bound, value))
+    return lambda *_: Q(GreaterThanOrEqual(bound, 0))
 
 
 class IncidentFilterSet(FilterSet):
@@ -112,8 +135,52 @@ class IncidentFilterSet(FilterSet):
         return at_places_like(words)
 
 
+class BoundedIncidentFilterSet(IncidentFilterSet):
+    """The same names and values, where what is asked of a figure becomes what must hold for it under any lens at all.
+
+    No lens makes a figure of more than the bound that the database keeps, nor any where there is none. But for what was
+    superseded, it hears no more claims than count without it: claims are not more, and no more of them contradict each other.
+    """
+
+    @classmethod
+    def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:
+        """Ask for numbers by their bounds; all else is asked as it is."""
+        super()._add(name, path, lookups)
+        if path.endswith("_claims"):
+            at_least = replace(cls.filters[name], condition=cls.filters[f"{name}__gte"].condition)
+            cls.filters[name] = at_least
+        if path not in FIGURES or path.partition("_")[2] not in BOUNDS:
+            return
+        for lookup in lookups:
+            own = name if lookup == "exact" else f"{name}__{lookup}"
+            cls.filters[own] = replace(cls.filters[own], condition=_on_bound(bound_of(path), lookup))
+
+    @classmethod
+    def necessary(cls, given: Given, lens: Given) -> list[Q | Exists]:
+        """Turn parameters into what incidents must meet at least, for their figures under a lens to meet them."""
+
+        def says(name: str, value: Any) -> bool:
+            if is_exact(name):
+                return True
+            if name == "disputed" or name.partition("_")[2] in {"claims", "claims__gte"}:  # more claims, more of them
+                return bool(value) and "stated_before" not in lens
+            return is_of_value(name, value)
+
+        def is_exact(name: str) -> bool:
+            return not cls.mentioning(FIGURES, {name: None})
+
+        whole = All(
+            tuple(pair for pair in given.items() if pair[0] != "filter"),
+            (given["filter"],) if "filter" in given else (),
+        )
+        left = weakened(whole, says, is_exact)
+        return [] if left is None else [condition(left, cls)]
+
+
 class LensedIncidentFilterSet(IncidentFilterSet):
     """The same names and values, where figures are those under a lens: rows must be ``lensed``."""
+
+    bounded: ClassVar[type[BoundedIncidentFilterSet]] = BoundedIncidentFilterSet
 
     @classmethod
     def _add(cls, name: str, path: str, lookups: tuple[str, ...]) -> None:

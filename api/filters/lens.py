@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from api.filters import values
 from api.filters.base import Filter
@@ -11,7 +11,7 @@ from api.filters.columns import Given, public
 from api.filters.expression import IsNotTrue
 from api.filters.parts import WithParts, pairs_of
 from api.filters.values import ValueType
-from conflictdb.models import Actor, Citation, Dataset
+from conflictdb.models import Actor, Citation, Claim, Dataset
 from conflictdb.vocabularies import Credibility, Reliability, Resolve
 
 BY_ACTORS = ("according_to", "exclude_claimant")
@@ -62,12 +62,29 @@ LENS = {
 }
 
 
+def _whole(actors: Any, given: Given) -> Any:
+    """Take actors with their parts, where that is asked for."""
+    if not given.get("descendants"):
+        return actors
+    return WithParts(public(Actor).filter(pk__any_of=actors), pairs_of(Actor))  # type: ignore[arg-type]  # of actors there are parts
+
+
 def _voiced_by(actors: Any, given: Given) -> Q:
     """Claims that are according to actors: their own, and those without a claimant in what they published."""
-    if given.get("descendants"):
-        actors = WithParts(public(Actor).filter(pk__any_of=actors), pairs_of(Actor))  # type: ignore[arg-type]  # of actors there are parts
+    actors = _whole(actors, given)
     published = Citation.objects.filter(claim=OuterRef("pk"), source__publisher__pk__any_of=actors)
     return Q(claimant__pk__any_of=actors) | Q(Exists(published), claimant__isnull=True)
+
+
+def voiced_by(actors: Any, given: Given) -> QuerySet:
+    """The incidents that any such claim is about, found from the actors' side; one as often as it has claims."""
+    actors = _whole(actors, given)
+    published = Q(claimant__isnull=True, citations__source__publisher__pk__any_of=actors)
+    own, told = (
+        Claim.objects.order_by().filter(each, incident__isnull=False)
+        for each in (Q(claimant__pk__any_of=actors), published)
+    )
+    return own.values_list("incident_id").union(told.values_list("incident_id"), all=True)
 
 
 def _voiced_by_others(actors: Any, given: Given) -> Q:

@@ -20,6 +20,7 @@ FIGURES = (
     *("killed_low", "killed_best", "killed_high", "killed_is_open", "killed_claims"),
     *("injured_low", "injured_best", "injured_high", "injured_is_open", "injured_claims", "disputed"),
 )
+BOUNDS = ("killed_most", "injured_most")
 PARTICIPATION = ("incident_id", "actor_id", "role")
 CLAIM = (
     *("id", "slug", "external_id", "dataset_id", "kind", "polarity", "statement", "incident_id", "relation_id"),
@@ -33,10 +34,12 @@ MAKE_BESIDE = f"""
     CREATE TEMPORARY TABLE {BESIDE} ON COMMIT DROP AS SELECT {", ".join(INCIDENT)} FROM conflictdb_incident WITH NO DATA
 """  # noqa: S608 – nobody's input
 TAKE_OVER = f"""
-    INSERT INTO conflictdb_incident ({", ".join(INCIDENT)}, weapons, status, status_reason, {", ".join(FIGURES)})
+    INSERT INTO conflictdb_incident ({", ".join(INCIDENT)}, weapons, status, status_reason,
+                                     {", ".join((*FIGURES, *BOUNDS))})
     SELECT {", ".join(f"fresh.{name}" for name in INCIDENT)}, '{{}}', 'published', '',
-           {", ".join(f"figures.{name}" for name in FIGURES)}
+           {", ".join(f"figures.{name}" for name in FIGURES)}, {", ".join(f"bounds.{name}" for name in BOUNDS)}
     FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s::bigint[]) AS figures ON figures.incident_id = fresh.id
+    CROSS JOIN LATERAL conflictdb_bounds(fresh.id) AS bounds
 """  # noqa: S608 – nobody's input
 
 

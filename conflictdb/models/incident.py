@@ -188,6 +188,8 @@ class Incident(Record):
         editable=False,
         help_text=f"Standing claims on the injured, used or set aside; 0 means that nothing is reported. {KEPT}",
     )
+    killed_most = figure("People killed: a number that no lens exceeds; null where none can make a figure.")
+    injured_most = figure("People injured: a number that no lens exceeds; null where none can make a figure.")
     disputed = models.BooleanField(
         default=False,
         editable=False,
@@ -246,6 +248,11 @@ class Incident(Record):
             models.Index(Coalesce("killed_best", -1), "id", name="incident_by_killed"),
             models.Index(Coalesce("injured_best", -1), "id", name="incident_by_injured"),
             models.Index(fields=["updated_at", "id"], name="incident_by_change"),
+            # Where a figure under a lens may be on the page: equal values share their space, their keys are sorted as needed.
+            models.Index(fields=["killed_most"], name="incident_by_killed_most"),
+            models.Index(
+                fields=["injured_most"], condition=Q(injured_most__isnull=False), name="incident_by_injured_most"
+            ),
             # The newest of a country, a kind, a conflict or a division: found in the order they are shown in.
             models.Index("country", START, "id", name="incident_by_country"),
             models.Index("kind", START, "id", name="incident_by_kind"),

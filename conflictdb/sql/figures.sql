@@ -1,7 +1,8 @@
--- The default figures, kept on incidents' rows by statement-level triggers, whatever writes what they come from.
+-- The default figures, and what no lens exceeds, kept on incidents' rows by statement-level triggers, whatever writes what they
+-- come from.
 
 -- Bring the incidents' rows up to their claims; rows that are right already are not written. What is written changed when
--- the claims last did, or at `moment`, whichever is later. The rows are locked before the claims are read: of two
+-- the claims last did, or at `moment`, whichever is later; a bound, which nobody is shown, changes without a time. The rows are locked before the claims are read: of two
 -- transactions that write claims about one incident, the later waits and then sees the other's.
 CREATE OR REPLACE FUNCTION conflictdb_refresh(incidents bigint[], moment timestamptz DEFAULT NULL)
 RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
@@ -12,17 +13,27 @@ RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
         killed_is_open = kept.killed_is_open, killed_claims = kept.killed_claims,
         injured_low = kept.injured_low, injured_best = kept.injured_best, injured_high = kept.injured_high,
         injured_is_open = kept.injured_is_open, injured_claims = kept.injured_claims,
-        disputed = kept.disputed,
-        updated_at = greatest(incident.updated_at, moment,
-                              (SELECT max(updated_at) FROM conflictdb_claim WHERE incident_id = incident.id))
-    FROM conflictdb_figures(incidents) AS kept
+        disputed = kept.disputed, killed_most = bounds.killed_most, injured_most = bounds.injured_most,
+        updated_at = CASE
+            WHEN (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open,
+                  incident.killed_claims, incident.injured_low, incident.injured_best, incident.injured_high,
+                  incident.injured_is_open, incident.injured_claims, incident.disputed)
+                 IS DISTINCT FROM
+                 (kept.killed_low, kept.killed_best, kept.killed_high, kept.killed_is_open, kept.killed_claims,
+                  kept.injured_low, kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims,
+                  kept.disputed)
+            THEN greatest(incident.updated_at, moment,
+                          (SELECT max(updated_at) FROM conflictdb_claim WHERE incident_id = incident.id))
+            ELSE incident.updated_at END
+    FROM conflictdb_figures(incidents) AS kept CROSS JOIN LATERAL conflictdb_bounds(kept.incident_id) AS bounds
     WHERE incident.id = kept.incident_id
       AND (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open,
            incident.killed_claims, incident.injured_low, incident.injured_best, incident.injured_high,
-           incident.injured_is_open, incident.injured_claims, incident.disputed)
+           incident.injured_is_open, incident.injured_claims, incident.disputed, incident.killed_most, incident.injured_most)
           IS DISTINCT FROM
           (kept.killed_low, kept.killed_best, kept.killed_high, kept.killed_is_open, kept.killed_claims, kept.injured_low,
-           kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed)
+           kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed,
+           bounds.killed_most, bounds.injured_most)
 $$;
 
 -- Claims: whatever wrote them, the incidents before and after the statement are brought up to date.
@@ -139,17 +150,19 @@ BEGIN
     NEW.injured_is_open := OLD.injured_is_open;
     NEW.injured_claims := OLD.injured_claims;
     NEW.disputed := OLD.disputed;
+    NEW.killed_most := OLD.killed_most;
+    NEW.injured_most := OLD.injured_most;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_estimates_keep BEFORE UPDATE ON conflictdb_incident FOR EACH ROW
     WHEN (current_setting('conflictdb.keeping', true) IS DISTINCT FROM 'on'
           AND (OLD.killed_low, OLD.killed_best, OLD.killed_high, OLD.killed_is_open, OLD.killed_claims,
                OLD.injured_low, OLD.injured_best, OLD.injured_high, OLD.injured_is_open, OLD.injured_claims,
-               OLD.disputed)
+               OLD.disputed, OLD.killed_most, OLD.injured_most)
               IS DISTINCT FROM
               (NEW.killed_low, NEW.killed_best, NEW.killed_high, NEW.killed_is_open, NEW.killed_claims,
                NEW.injured_low, NEW.injured_best, NEW.injured_high, NEW.injured_is_open, NEW.injured_claims,
-               NEW.disputed))
+               NEW.disputed, NEW.killed_most, NEW.injured_most))
     EXECUTE FUNCTION conflictdb_incident_keeps_figures();
 
 CREATE OR REPLACE FUNCTION conflictdb_incidents_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -159,6 +172,7 @@ BEGIN
     WHERE fresh.killed_claims <> 0 OR fresh.injured_claims <> 0 OR fresh.disputed OR fresh.killed_is_open OR fresh.injured_is_open
        OR coalesce(fresh.killed_low, fresh.killed_best, fresh.killed_high) IS NOT NULL
        OR coalesce(fresh.injured_low, fresh.injured_best, fresh.injured_high) IS NOT NULL
+       OR coalesce(fresh.killed_most, fresh.injured_most) IS NOT NULL
        OR EXISTS (SELECT FROM conflictdb_claim AS claim WHERE claim.incident_id = fresh.id)
     HAVING count(*) > 0;
     RETURN NULL;

@@ -21,6 +21,7 @@ from api.search.kinds import KINDS
 from api.search.statement import search_statement
 from api.statements import Statement
 from api.urls import router
+from api.walking import PLANNED
 from tests import make
 from tests.conftest import Undo
 
@@ -33,12 +34,13 @@ FILL = """
     INSERT INTO conflictdb_incident (
         slug, external_id, kind, title, summary, weapons, started_on, ended_on, date_precision, country_id, admin1, admin2,
         place_name, latitude, longitude, place_precision, quality_note, other_columns, status, status_reason, killed_low,
-        killed_best, killed_high, killed_is_open, killed_claims, injured_is_open, injured_claims, disputed, dataset_id,
-        created_at, updated_at
+        killed_best, killed_high, killed_is_open, killed_claims, injured_is_open, injured_claims, disputed,
+        killed_most, injured_most, dataset_id, created_at, updated_at
     )
     SELECT 'n-' || n, 'n:' || n, (ARRAY['armed_clash', 'strike', 'riot'])[1 + n % 3], 'Clash ' || n, '', '{}', day, day,
            'day', country.id, 'Province ' || n % 30, 'District ' || n % 300, 'Place ' || n % 900, n % 80, n % 170, 'near',
-           '', '{}', 'published', '', n % 9, n % 10, n % 12, false, 1, false, 0, n % 100 = 0, dataset.id, day, day
+           '', '{}', 'published', '', n % 9, n % 10, n % 12, false, 1, false, 0, n % 100 = 0,
+           n % 12, n % 7, dataset.id, day, day
     FROM generate_series(1, :rows) AS n CROSS JOIN LATERAL (SELECT date '1989-01-01' + n * 7919 % 12000 AS day) AS drawn
     CROSS JOIN (SELECT max(id) AS id FROM conflictdb_country) AS country
     CROSS JOIN (SELECT max(id) AS id FROM conflictdb_dataset) AS dataset;
@@ -171,6 +173,48 @@ def test_incidents_that_had_ended_are_not_looked_for_among_those_that_had_not_be
 @pytest.mark.parametrize(("prefix", "name"), [("claims", "dataset"), ("claims", "claimant"), ("incidents", "dataset")])
 def test_nothing_is_read_for_a_name_that_nobody_has(prefix: str, name: str) -> None:
     assert any("IS NOT NULL" in node.get("One-Time Filter", "") for node in plan_of_list(prefix, {name: "nobody"}))
+
+
+LENS = {"resolve": "median"}
+UNDER_LENSES: list[tuple[str, dict[str, Any]]] = [
+    ("-killed_best", LENS),
+    ("-injured_best", {"min_credibility": "2"}),
+    ("-killed_best", {"according_to": [3]}),
+    ("-killed_best", {**LENS, "country": "somewhere"}),
+    ("-killed_best", {**LENS, "killed_high__gte": 11}),
+    ("-started_on", {**LENS, "killed_best__gte": 11}),
+    ("-started_on", {**LENS, "disputed": True}),
+    ("started_on", {**LENS, "killed_low__lte": 2}),
+    ("killed_best", {"min_credibility": "2"}),
+]
+
+
+@pytest.mark.parametrize(("order", "given"), UNDER_LENSES)
+@pytest.mark.parametrize("is_continued", [False, True])
+def test_pages_by_figures_under_a_lens_read_no_more_than_they_need(
+    order: str,
+    given: dict[str, Any],
+    is_continued: bool,  # noqa: FBT001 – both cases
+) -> None:
+    """But for the last of the tables of candidates, which is for walks that compute everything."""
+    view = VIEWS["incidents"]
+    filters = view.filterset_class.filters
+    shape = Shape(
+        view=view,
+        is_detail=False,
+        fields="slug",
+        constants=tuple((each, value) for each, value in given.items() if filters[each].is_constant),
+        slots=tuple(each for each in given if not filters[each].is_constant),
+        order=order,
+        size=101,
+        is_continued=is_continued,
+    )
+    key = date(2001, 2, 3) if "started_on" in order else 5
+    plan = plan_of(list_statement(shape), {**given, "after_key": key, "after_pk": 1_000})
+    rest = [node for node in plan if node.get("Subplan Name", "").endswith(f"_near_{len(PLANNED) - 1}")]
+    assert rest
+    last = {id(below) for node in rest for below in nodes(node)}
+    assert whole_tables([node for node in plan if id(node) not in last]) == []
 
 
 @pytest.mark.parametrize("match", ["overlaps", "within"])

@@ -45,13 +45,15 @@ WRONG_FIGURES = """
 SELECT count(*)
 FROM conflictdb_figures((SELECT array_agg(id) FROM (
     SELECT id FROM conflictdb_incident ORDER BY md5(id::text) LIMIT %s) AS few)) AS kept
+CROSS JOIN LATERAL conflictdb_bounds(kept.incident_id) AS bounds
 JOIN conflictdb_incident AS incident ON incident.id = kept.incident_id
 WHERE (incident.killed_low, incident.killed_best, incident.killed_high, incident.killed_is_open, incident.killed_claims,
        incident.injured_low, incident.injured_best, incident.injured_high, incident.injured_is_open,
-       incident.injured_claims, incident.disputed)
+       incident.injured_claims, incident.disputed, incident.killed_most, incident.injured_most)
       IS DISTINCT FROM
       (kept.killed_low, kept.killed_best, kept.killed_high, kept.killed_is_open, kept.killed_claims, kept.injured_low,
-       kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed)
+       kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed, bounds.killed_most,
+       bounds.injured_most)
 """
 
 

@@ -143,6 +143,21 @@ SUBJECTS = (
         "lens: aggregate by month, three lenses compared",
         ("aggregates/?by=month&compare=min_credibility=2;min_reliability=B;everyone",),
     ),
+    Subject(
+        "lens: the deadliest of all, by a figure under it",
+        ("incidents/?min_credibility=2&ordering=-killed_best",),
+        at_most={NEWEST_100: 5},
+    ),
+    Subject(
+        "lens: the newest 100 of many killed, the median claim",
+        ("incidents/?resolve=median&killed_best__gte=50",),
+        at_most={NEWEST_100: 5},
+    ),
+    Subject(
+        "lens: an actor's deadliest, by its own claims",
+        ("incidents/?according_to={actor}&ordering=-killed_best",),
+        at_most={NEWEST_100: 5},
+    ),
     Subject("aggregate a year by month", (f"aggregates/?by=month&{YEAR}",)),
     Subject(
         "lens: aggregate a year by month, credible claims only",

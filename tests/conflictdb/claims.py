@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from conflictdb.lens import Lens
 from conflictdb.models import Actor, Citation, Claim, Incident
+from conflictdb.vocabularies import Resolve
 from tests.conflictdb.reference import Estimate, Figures, stored
 from tests.make import (
     make_actor,
@@ -22,6 +24,7 @@ from tests.make import (
 Fields = dict[str, Any]
 NOTHING = Figures()
 DAY = date(2023, 10, 17)
+BEFORE, AFTER = date(2023, 10, 1), date(2023, 11, 1)
 DAYS = (date(2023, 10, 18), DAY, None)
 
 
@@ -156,6 +159,24 @@ def random_claim(world: World, choose: random.Random, incident: int, key: int, o
         claim.status = "standing"
     claim.status_reason = "Wrong." if claim.status == "retracted" else ""
     return claim
+
+
+def random_lens(world: World, choose: random.Random) -> Lens:
+    """Make up a lens of few or many conditions."""
+
+    def some(values: list[Any]) -> Any:
+        return choose.choice(values) if choose.random() < 0.35 else None
+
+    actors, datasets = [it.pk for it in world.actors], [it.pk for it in world.datasets]
+    return Lens(
+        according_to=some([(), (actors[0],), tuple(actors)]),
+        not_according_to=some([(actors[0],), tuple(actors)]),
+        datasets=some([(datasets[0],), tuple(datasets[1:])]),
+        min_reliability=some(["A", "B", "C", "E"]),
+        min_credibility=some(["1", "2", "4", "5"]),
+        stated_before=some([BEFORE, DAY, date(2023, 10, 18), AFTER]),
+        resolve=choose.choice([None, *Resolve.values]),
+    )
 
 
 def random_citations(world: World, choose: random.Random, claims: list[Claim]) -> list[Citation]:

@@ -13,6 +13,8 @@ from conflictdb.lens import EVERYONE, PLACES, Lens
 from conflictdb.models import Citation, Claim, Incident
 from conflictdb.vocabularies import Resolve
 from tests.conflictdb.claims import (
+    AFTER,
+    BEFORE,
     DAY,
     NOTHING,
     Fields,
@@ -21,6 +23,7 @@ from tests.conflictdb.claims import (
     exact,
     random_citations,
     random_claim,
+    random_lens,
     responsible,
     store,
     toll,
@@ -29,7 +32,6 @@ from tests.conflictdb.reference import Estimate, Figures, counting, estimate
 from tests.make import make_actor, make_citation, make_dataset, make_incident, make_source
 
 pytestmark = pytest.mark.django_db
-BEFORE, AFTER = date(2023, 10, 1), date(2023, 11, 1)
 
 
 def seen(incidents: list[int], lens: Lens, function: str = "conflictdb_seen") -> dict[int, tuple[Any, ...]]:
@@ -44,24 +46,6 @@ def seen(incidents: list[int], lens: Lens, function: str = "conflictdb_seen") ->
 def expected(incident: Incident, lens: Lens) -> tuple[Estimate, bool]:
     """Compute the same in Python, and whether anybody speaks of it."""
     return estimate(incident, lens), bool(counting(incident, lens))
-
-
-def random_lens(world: World, choose: random.Random) -> Lens:
-    """Make up a lens of few or many conditions."""
-
-    def some(values: list[Any]) -> Any:
-        return choose.choice(values) if choose.random() < 0.35 else None
-
-    actors, datasets = [it.pk for it in world.actors], [it.pk for it in world.datasets]
-    return Lens(
-        according_to=some([(), (actors[0],), tuple(actors)]),
-        not_according_to=some([(actors[0],), tuple(actors)]),
-        datasets=some([(datasets[0],), tuple(datasets[1:])]),
-        min_reliability=some(["A", "B", "C", "E"]),
-        min_credibility=some(["1", "2", "4", "5"]),
-        stated_before=some([BEFORE, DAY, date(2023, 10, 18), AFTER]),
-        resolve=choose.choice([None, *Resolve.values]),
-    )
 
 
 def test_figures_under_any_lens_equal_the_reference_for_any_claims() -> None:

@@ -26,7 +26,8 @@ INSERT INTO conflictdb_incident (
     id, slug, external_id, dataset_id, kind, title, summary, weapons, started_on, ended_on, date_precision, country_id,
     admin1, admin2, place_name, latitude, longitude, place_precision, conflict_id, parent_id, status, status_reason,
     quality_note, other_columns, row_digest, killed_low, killed_best, killed_high, killed_is_open, killed_claims,
-    injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed, created_at, updated_at
+    injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed, killed_most,
+    injured_most, created_at, updated_at
 )
 SELECT n, 'bench-' || n, 'bench:' || n, 1,
        (ARRAY['armed_clash', 'shelling', 'bombing', 'air_or_drone_strike', 'violence_against_civilians', 'armed_attack',
@@ -46,7 +47,8 @@ SELECT n, 'bench-' || n, 'bench:' || n, 1,
        CASE WHEN is_second_open THEN least(first_low, second_low) ELSE first_low END, deaths,
        CASE WHEN NOT is_second_open THEN first_high END, is_second_open, 2,
        CASE WHEN has_injured THEN hurt END, CASE WHEN has_injured THEN hurt END, CASE WHEN has_injured THEN hurt END,
-       false, has_injured::integer, is_second_open AND second_low > first_high, stored_at, stored_at
+       false, has_injured::integer, is_second_open AND second_low > first_high,
+       greatest(first_high, second_low), CASE WHEN has_injured THEN hurt END, stored_at, stored_at
 FROM drawn CROSS JOIN LATERAL (
     SELECT CASE WHEN exactness < 0.85 THEN 0 WHEN exactness < 0.95 THEN 6 ELSE 20 END AS nights
 ) AS duration ORDER BY n;
