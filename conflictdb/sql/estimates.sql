@@ -311,15 +311,3 @@ RETURNS TABLE (
            injured_low, injured_best, injured_high, injured_is_open, injured_claims, disputed
     FROM unnest(incidents) AS asked(id) CROSS JOIN LATERAL conflictdb_told(asked.id, lens)
 $$;
-
--- The same under a lens, and whether any claim under it is about the incident.
-CREATE OR REPLACE FUNCTION conflictdb_seen(incidents bigint[], lens conflictdb_lens)
-RETURNS TABLE (
-    incident_id bigint,
-    killed_low bigint, killed_best bigint, killed_high bigint, killed_is_open boolean, killed_claims integer,
-    injured_low bigint, injured_best bigint, injured_high bigint, injured_is_open boolean, injured_claims integer,
-    disputed boolean, is_spoken_of boolean
-) LANGUAGE sql STABLE AS $$
-    SELECT asked.id, told.*
-    FROM unnest(incidents) AS asked(id) CROSS JOIN LATERAL conflictdb_told(asked.id, lens) AS told
-$$;

@@ -1,6 +1,6 @@
 -- One incident, explained: these plan once a session, for planning takes longer than finding where one incident is asked for.
 
--- The figures of an incident under a lens, as conflictdb_seen tells them.
+-- The figures of an incident under a lens, as conflictdb_told tells them.
 CREATE OR REPLACE FUNCTION conflictdb_seen_alone(incident bigint, lens conflictdb_lens)
 RETURNS TABLE (
     incident_id bigint,

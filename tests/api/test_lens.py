@@ -132,7 +132,7 @@ def test_rows_are_served_as_their_serializer_describes_them(get: Get) -> None:
     rows = {row["slug"]: row for row in get(f"incidents/?{written}&page_size=1000")["results"]}
     for incident in Incident.objects.public().for_detail():
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM conflictdb_seen(%s, {PLACES})", [[incident.pk], *lens.values()])  # noqa: S608 – our own words
+            cursor.execute(f"SELECT * FROM conflictdb_told(%s, {PLACES})", [incident.pk, *lens.values()])  # noqa: S608 – our own words
             (row,) = cursor.fetchall()
             names = [column.name for column in cursor.description]
         for name in FIGURES:

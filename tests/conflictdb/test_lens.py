@@ -34,10 +34,17 @@ from tests.make import make_actor, make_citation, make_dataset, make_incident, m
 pytestmark = pytest.mark.django_db
 
 
-def seen(incidents: list[int], lens: Lens, function: str = "conflictdb_seen") -> dict[int, tuple[Any, ...]]:
+TOLD = f"""
+    SELECT asked.id, told.*
+    FROM unnest(%s::bigint[]) AS asked(id) CROSS JOIN LATERAL conflictdb_told(asked.id, {PLACES}) AS told
+"""  # noqa: S608 – our own words
+FIGURES = f"SELECT * FROM conflictdb_figures(%s::bigint[], {PLACES})"  # noqa: S608 – our own words
+
+
+def seen(incidents: list[int], lens: Lens, statement: str = TOLD) -> dict[int, tuple[Any, ...]]:
     """Ask the database for figures under a lens, by incident."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}(%s::bigint[], {PLACES})", [incidents, *lens.values()])  # noqa: S608 – our own words
+        cursor.execute(statement, [incidents, *lens.values()])
         rows = cursor.fetchall()
     assert sorted(row[0] for row in rows) == sorted(incidents)
     return {row[0]: (Estimate(Figures(*row[1:6]), Figures(*row[6:11]), disputed=row[11]), *row[12:]) for row in rows}
@@ -67,7 +74,7 @@ def test_figures_under_any_lens_equal_the_reference_for_any_claims() -> None:
                 assert seen([*rule], lens) == rule
                 assert seen([incidents[0].pk], lens) == {incidents[0].pk: rule[incidents[0].pk]}
                 bare = {pk: (figures,) for pk, (figures, _) in rule.items()}
-                assert seen([*rule], lens, "conflictdb_figures") == bare
+                assert seen([*rule], lens, FIGURES) == bare
             transaction.set_rollback(True)
 
     check()
