@@ -78,6 +78,8 @@ def test_first_load_stores_incidents(ged: Ged) -> None:
         "injured_high": None,
         "injured_is_open": False,
         "injured_claims": 0,
+        "killed_most": 9,
+        "injured_most": None,
         "disputed": False,
     }
     assert list(Participation.objects.order_by("id").values_list("incident__slug", "actor__slug", "role")) == [
