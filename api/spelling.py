@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, CharField, Field, Func, IntegerField, TextField, Value
+from django.db.models import BooleanField, CharField, Field, Func, IntegerField, Subquery, TextField, Value
 from django.db.models.expressions import Col
 
 from api.statements import Slot
@@ -27,6 +27,9 @@ class PlainText(CharField):
     """What holds text in which JSON has nothing to escape."""
 
 
+AS_IT_IS = (JSONText, PlainText, BooleanField, IntegerField)  # no expression of these looks for other rows
+
+
 class Sql(NamedTuple):
     """A piece of SQL and its arguments."""
 
@@ -38,6 +41,8 @@ class Sql(NamedTuple):
         return Sql(template.format(self.text), self.arguments)
 
 
+# A subquery is planned for one row. For all the rows that a page is cut out of, EXISTS would be a look through a whole table.
+FOR_ONE_ROW = "(SELECT {})"
 Piece = str | Sql  # a constant, or SQL for what is never null
 
 
@@ -103,6 +108,8 @@ def _spelled(expression: Any, compiler: Any) -> list[Piece]:
     is_known = isinstance(expression, Col) and not field.null
     if _is_documents(field):
         return ["[", sql.within("array_to_string({}, ',')"), "]"]
+    if not isinstance(expression, Col | Subquery) and not isinstance(field, AS_IT_IS):
+        sql = sql.within(FOR_ONE_ROW)
     return ['"', sql, '"'] if is_known and _is_plain(field) else [sql.within(_template(field, is_known=is_known))]
 
 
