@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, CharField, F, Func, Model, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, F, Func, Model, QuerySet, Value, When
 from django.urls import reverse
 
-from api.documents import BASE, INSTANT, Document
+from api.documents import BASE, INSTANT
 from api.exports.copying import READING
+from api.spelling import Address, Document, PlainText
 from api.statements import Comparison, Result, Slot, Statement, run, statement_of
 from conflictdb.models import Actor, ActorRelation, Claim, Conflict, Country, Dataset, Incident, Source
 from conflictdb.vocabularies import ClaimStatus
@@ -85,21 +86,12 @@ def _changes(kind: str, size: int) -> QuerySet:
     place, here = (Slot("at"), Slot(f"{kind}_pk")), (F("updated_at"), F("pk"))
     rows = records.public().filter(Comparison(here, ">", place), updated_at__lt=Slot("until"))
     address = Value(reverse(f"api:{SHOWN_WITH.get(kind, kind)}-detail", args=["a"]).removesuffix("a/"))
-    url = Func(
-        Slot(BASE),
-        address,
-        F(slug),
-        Value("/"),
-        template="(%(expressions)s)",
-        arg_joiner=" || ",
-        output_field=TextField(),
-    )
     members = {
         "kind": Value(kind),
         "slug": F("slug"),
-        "url": url,
+        "url": Address(Slot(BASE), address, F(slug), Value("/")),
         "happened": _happened(model),
-        "at": Func(F("updated_at"), Value(INSTANT), function="to_char", output_field=CharField()),
+        "at": Func(F("updated_at"), Value(INSTANT), function="to_char", output_field=PlainText()),
     }
     rows = rows.annotate(document=Document(members), kind_of_change=Value(kind))
     return rows.order_by("updated_at", "pk").values_list("document", "updated_at", "kind_of_change", "pk")[:size]

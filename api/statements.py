@@ -165,9 +165,10 @@ def run(statement: Statement, values: Mapping[str, Any]) -> Result:
 def _run(statement: Statement, values: Mapping[str, Any]) -> Result:
     if connection.connection is None:
         connection.connect()
-    connection.connection.prepare_threshold = 0  # Django's None forbids what it does not do itself
-    connection.connection.prepared_max = MOST_PREPARED
-    raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
+    opened = connection.connection
+    opened.prepare_threshold = 0  # Django's None forbids what it does not do itself
+    opened.prepared_max = MOST_PREPARED
+    raw = PreparedCursor(opened, [values[name] for name in statement.slots])
     cursor = connection.make_debug_cursor(cast("Any", raw))
     with cursor.debug_sql(statement.text) if connection.queries_logged else nullcontext():
         CursorWrapper.execute(cursor, statement.text)  # of a prepared statement the log would not know the text

@@ -6,6 +6,7 @@ Each process keeps several threads, though one of them at a time computes: whoev
 until the end of it, and the others go on answering.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -168,6 +169,8 @@ def load(application: str, hosts: Sequence[str]) -> Callable[..., Any]:
     loaded: Callable[..., Any] = import_string(application)
     if hosts:  # a worker that was not forked has its own settings
         settings.ALLOWED_HOSTS = list(hosts)
+    gc.collect()
+    gc.freeze()  # the code is there to stay, and need not be looked through for garbage again and again
     return loaded
 
 

@@ -1,5 +1,6 @@
 """The server as production starts it, over an application that shows what reaches it: no database, no Django."""
 
+import gc
 import json
 import os
 import signal
@@ -24,11 +25,12 @@ SEEN = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "PATH_INFO", "QUERY_STRING")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes] | Iterator[bytes]:
-    """Answer what was asked, and by whom; or stream half a gigabyte, and tell when that is over."""
+    """Answer what was asked, by whom, and who answers; or stream half a gigabyte, and tell when that is over."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/stream":
         return stream()
-    return [json.dumps({"pid": os.getpid()} | {name: environ.get(name) for name in SEEN}).encode()]
+    about = {"pid": os.getpid(), "frozen": gc.get_freeze_count()}
+    return [json.dumps(about | {name: environ.get(name) for name in SEEN}).encode()]
 
 
 def stream() -> Iterator[bytes]:
@@ -128,6 +130,10 @@ def test_port_is_one_servers_alone(served: Served) -> None:
     assert second.returncode == 1
     assert second.stderr.startswith(f"Cannot listen on 127.0.0.1 port {served.port}: [Errno ")
     assert "Traceback" not in second.stderr
+
+
+def test_workers_look_for_no_garbage_in_the_code(served: Served) -> None:
+    assert served.ask()["frozen"] > 10_000
 
 
 def test_no_answer_waits_for_acknowledgements() -> None:

@@ -19,6 +19,7 @@ from api.documents import document
 from api.exports.kinds import Column, Kind, Part, is_unknown, kind_of, parts_of
 from api.serializers.base import FigureSerializer
 from api.serializers.summary import SummarySerializer
+from api.spelling import InJSON
 from conflictdb.models.addressed import AddressedQuerySet
 
 
@@ -129,7 +130,7 @@ def leaf(name: str, field: Any, expression: Any) -> Leaf:
     if kind is Kind.LIST and any(map(is_unknown, its_parts)):
         kind, its_parts = Kind.JSON, ()
     if kind in {Kind.LIST, Kind.JSON}:
-        expression = Func(expression, function="to_json", output_field=TextField())
+        expression = InJSON(expression)
     if kind in {Kind.LIST, Kind.JSON, Kind.BOOLEAN}:
         expression = Cast(expression, TextField())
     return Leaf(name, kind, expression, its_parts)

@@ -127,8 +127,12 @@ class FormatNegotiation(DefaultContentNegotiation):
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Give the renderer and its media type. A format that is not there is left to the gate for parameters."""
+        asked = format_suffix or request.query_params.get("format")
+        if not asked and request.META.get("HTTP_ACCEPT", "*/*") == "*/*":  # as most do who are no browsers
+            first = next(iter(renderers))
+            return first, str(first.media_type)
         for renderer in renderers:
-            if renderer.format == (format_suffix or request.query_params.get("format")):
+            if renderer.format == asked:
                 return renderer, str(renderer.media_type)
         for accepted in sorted(self.get_accept_list(request), key=_liking, reverse=True):
             for renderer in renderers:

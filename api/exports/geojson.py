@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
 
-from api.documents import Document, document
+from api.documents import document
 from api.exports.asked import About, Asked
 from api.exports.copying import VERBATIM, blocks, copied
+from api.spelling import Document, JSONText
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -70,7 +71,7 @@ def feature(
         {
             "type": Value("Feature"),
             "id": F("slug"),
-            "geometry": Case(When(is_known, then=Document(point)), output_field=JSONField()),
+            "geometry": Case(When(is_known, then=Document(point)), output_field=JSONText()),
             "properties": document(serializer, records, instead=instead),
         }
     )

@@ -7,8 +7,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F, Func, TextField, Value
 
-from api.documents import Document
 from api.search.words import query
+from api.spelling import Document
 
 WHOLE = "HighlightAll=true"
 FRAGMENTS = 'MaxFragments=2, MinWords=10, MaxWords=30, FragmentDelimiter=" … "'

@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.coverage import Span, of_dataset
-from api.documents import Document
 from api.serializers.base import AddressField, Expressed, link
+from api.spelling import Document
 from api.statements import Slot
 from conflictdb.models import Dataset, Import
 
