@@ -14,6 +14,7 @@ from api.filters.lens import LENS
 from api.filters.likeness import at_places_like
 from api.filters.places import PLACES
 from api.lens import FIGURES, Lensed
+from api.search.words import held_by_row, query
 from conflictdb.models import Actor, Claim, Incident
 
 
@@ -105,6 +106,11 @@ class IncidentFilterSet(FilterSet):
     }
     defaults = {"status": "published"}
     likeness = "incidents at places with a name that looks like it"
+
+    @classmethod
+    def read_for(cls, words: str) -> Any:
+        """Incidents whose own text holds the words."""
+        return held_by_row(query(words))
 
     @classmethod
     def looking_like(cls, words: str) -> Q:
