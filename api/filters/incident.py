@@ -8,6 +8,7 @@ from django.db.models.lookups import IsNull
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
+from api.filters.called import actors_called
 from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
 from api.filters.dates import DATES
 from api.filters.lens import LENS
@@ -90,6 +91,15 @@ class IncidentFilterSet(FilterSet):
             "An actor that makes a standing claim about it; unlike with `claimant`, not necessarily the claim that `source` "
             "asks for. Given by slug.",
             has_parts=True,
+        ),
+        "actor_named": Filter(
+            actors_called(),
+            lambda keys, _: Q(actor__pk__any_of=keys),
+            "Words of a name of an actor that took part, other names included (acronyms, former names, transliterations), "
+            "with or without accents: all of them stand in the same name. With `role`, an actor in that role. Refused where "
+            "more than 1,000 actors are called so.",
+            through="participations",
+            shapes=True,
         ),
         **LENS,
     }

@@ -77,7 +77,12 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 
 # What filters of a form of their own are asked, as they are written in an address; and what they need beside them.
-WRITTEN = {"filter": 'killed_best__gte=8 and place_name="Place 7"', "near": "7,7", "bbox": "7,7,8,8"}
+WRITTEN = {
+    "filter": 'killed_best__gte=8 and place_name="Place 7"',
+    "near": "7,7",
+    "bbox": "7,7,8,8",
+    "actor_named": "a 7",
+}
 BESIDE = {"near": {"radius_km": 5.0}, "similar": {"q": "Plaze 7"}}
 
 
