@@ -8,7 +8,7 @@ from django.db.models.lookups import IsNull
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
-from api.filters.called import actors_called
+from api.filters.called import MOST, actors_called
 from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
 from api.filters.dates import DATES
 from api.filters.lens import LENS
@@ -97,7 +97,7 @@ class IncidentFilterSet(FilterSet):
             lambda keys, _: Q(actor__pk__any_of=keys),
             "Words of a name of an actor that took part, other names included (acronyms, former names, transliterations), "
             "with or without accents: all of them stand in the same name. With `role`, an actor in that role. Refused where "
-            "more than 1,000 actors are called so.",
+            f"more than {MOST:,} actors are called so.",
             through="participations",
             shapes=True,
         ),

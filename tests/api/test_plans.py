@@ -81,7 +81,7 @@ WRITTEN = {
     "filter": 'killed_best__gte=8 and place_name="Place 7"',
     "near": "7,7",
     "bbox": "7,7,8,8",
-    "actor_named": "a 7",
+    "actor_named": "actor",
 }
 BESIDE = {"near": {"radius_km": 5.0}, "similar": {"q": "Plaze 7"}}
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from api.filters import called
 from api.search.kinds import KINDS
 from api.search.words import name_in
 from conflictdb.models import ActorAlias, Incident
@@ -172,6 +173,15 @@ def test_incidents_are_found_by_what_their_actors_are_called(get: Get, typed: st
     assert targets == [slug for slug in found if slug == "of-state"]
     either = urlencode({"filter": f'q=nothing or actor_named="{typed}"'})
     assert sorted(row["slug"] for row in get(f"incidents/?{either}&fields=slug")["results"]) == found
+
+
+def test_name_of_too_many_actors_is_refused(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Quorvath Front", "Quorvath Army"):
+        make.make_actor(name=name)
+    monkeypatch.setattr(called, "MOST", 1)
+    (error,) = get("incidents/?actor_named=quorvath", 400)["errors"]
+    assert error == {"parameter": "actor_named", "detail": 'More than 1 actors are called "quorvath".', "nearest": []}
+    assert get("incidents/?actor_named=quorvath+army")["results"] == []
 
 
 def test_other_name_that_matched_is_shown(get: Get) -> None:
