@@ -4,16 +4,18 @@ Of a common word a dataset may hold hundreds of thousands of matches. To weigh e
 and tell little: most weigh the same. So that no list is cut short, the walk goes on behind those that were weighed.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, FloatField
+from django.db.models import F, FloatField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from rest_framework.request import Request
 
-from api.reading import SHAPES, Answer, Shape, answer, documents, key_of, rows_of, shape_of, values_of
+from api.newest import Asked, Windows, newest, windows
+from api.reading import SHAPES, Answer, Shape, answer, documents, key_of, matching, rows_of, shape_of, values_of
 from api.search.words import query
 from api.statements import Comparison, Slot, Statement, compiled, numbered
 
@@ -59,21 +61,31 @@ def read_ranked(view: Any, request: Request, size: int, after: tuple[Any, ...] |
     shape = shape_of(view, request, view.default_order, size, is_continued=after is not None)
     is_cut = after is not None and after[-1] is not None
     values = values_of(view, request) | dict(zip(PLACE, after or (), strict=False))
-    return RankedAnswer(answer(ranked_statement(shape, is_cut), values), after)
+    chosen = Windows() if shape.is_continued else windows_of(shape)
+    return RankedAnswer(answer(ranked_statement(shape, is_cut, chosen), values), after)
+
+
+def windows_of(shape: Shape) -> Windows:
+    """Choose the windows in which the rows that are weighed are looked for."""
+    everything = _ordered(shape, shape.view.queryset.model._default_manager.all())
+    return windows(everything, POOL, shape.given["q"])
+
+
+def _ordered(shape: Shape, rows: QuerySet) -> QuerySet:
+    """Put records in the list's own order."""
+    sign = "-" if shape.order.startswith("-") else ""
+    key = key_of(shape.view, shape.order)
+    return rows.annotate(key=key).order_by(f"{sign}key", f"{sign}pk").values_list("pk", "key")
 
 
 @lru_cache(maxsize=SHAPES)
-def ranked_statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def ranked_statement(shape: Shape, is_cut: bool, chosen: Windows) -> Statement:  # noqa: FBT001 – a cache's key
     """Compile the reading of a page."""
     sign = "-" if shape.order.startswith("-") else ""
     names = {"direction": "DESC" if sign else "ASC", "most": POOL}
     words, key = dict(shape.constants)["q"], key_of(shape.view, shape.order)
-    pool = rows_of(shape).annotate(key=key).order_by(f"{sign}key", f"{sign}pk")
-    if is_cut:
-        last = Slot("last_key"), Slot("last_pk")
-        pool = pool.filter(Comparison((F("key"), F("pk")), ">=" if sign else "<=", last))
-    if not shape.is_continued:
-        pool = pool[: POOL + 1]
+    slots: list[str] = []
+    parts = {"pool": _pool(shape, is_cut, chosen, numbered(slots))}
     weighed = "SELECT pk FROM pool" if shape.is_continued else WEIGHED.format(**names)
     rows = shape.view.queryset.all().filter(pk__in=RawSQL(weighed, []))  # noqa: S611 – our own names
     weight = Cast(SearchRank(F("search"), query(words)), FloatField()) * (1 if sign else -1)
@@ -82,7 +94,18 @@ def ranked_statement(shape: Shape, is_cut: bool) -> Statement:  # noqa: FBT001 �
         place = Slot("weight"), Slot("key"), Slot("pk")
         rows = rows.filter(Comparison((F("weight"), F("key"), F("pk")), "<" if sign else ">", place))
     rows = rows.order_by(f"{sign}weight", f"{sign}key", f"{sign}pk")[: shape.size]
-    slots: list[str] = []
-    parts = {"pool": compiled(pool.values_list("pk", "key"), numbered(slots))}
     parts["page"] = compiled(documents(shape, rows, "weight"), numbered(slots))
     return Statement(FRAME.format(**names).format(**parts), tuple(slots))
+
+
+def _pool(shape: Shape, is_cut: bool, chosen: Windows, write: Callable[[Slot], str]) -> str:  # noqa: FBT001 – passed on
+    """Write the SQL of the rows that are weighed, and of one more that tells whether others follow."""
+    filters, given = shape.view.filterset_class, shape.given
+    if shape.is_continued:
+        last, sign = (Slot("last_key"), Slot("last_pk")), ">=" if shape.order.startswith("-") else "<="
+        rows = _ordered(shape, rows_of(shape))
+        return compiled(rows.filter(Comparison((F("key"), F("pk")), sign, last)) if is_cut else rows, write)
+    rows = _ordered(shape, matching(shape.view, {name: given[name] for name in given if name not in {"q", "similar"}}))
+    read = None if given.get("similar") else filters.read_for(given["q"])
+    asked = Asked(filters.filters["q"].condition(given["q"], given), read)
+    return newest(rows, asked, POOL + 1, chosen, write)

@@ -12,9 +12,10 @@ from api.documents import BASE
 from api.statements import Slot, Statement, statement_of
 from conflictdb.disagreements import speaker
 
-# Pairs of speakers in alphabetical order, those who are not known last: each pair as a whole, and by kind and measure.
+# Pairs of speakers in alphabetical order, those who are not known last: each pair as a whole, and by kind and measure. Who
+# speaks is looked up once for each, before it is compared.
 FRAME = """
-    WITH pair (one, other, incident, kind, measure, gap, base) AS ({{}}),
+    WITH pair (one, other, incident, kind, measure, gap, base) AS MATERIALIZED ({{}}),
     told AS (
         SELECT CASE WHEN is_turned THEN other ELSE one END AS first, CASE WHEN is_turned THEN one ELSE other END AS second,
                incident, kind, measure, gap, base, kind = 'toll' AND is_turned AS first_says_more,

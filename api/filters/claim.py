@@ -1,19 +1,21 @@
 """Filters of claims."""
 
+from typing import Any
+
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.columns import EXACT, NULLABLE_WINDOW
 from api.filters.lens import CLAIM_LENS
-from api.search.words import held_in
+from api.search.words import held_by_row, query
 from conflictdb.models import Citation, Claim
 
 
 def _quoted(words: str) -> Q:
     """Claims that words are quoted for which hold those asked for."""
-    quoted = Citation.objects.public().exclude(exact="").filter(held_in("exact", text=words)).order_by()
+    quoted = Citation.objects.public().exclude(exact="").filter(search=query(words)).order_by()
     return Q(pk__any_of=ArraySubquery(quoted.values("claim")))
 
 
@@ -82,3 +84,10 @@ class ClaimFilterSet(FilterSet):
     def matching(cls, words: str) -> Q:
         """Claims that hold the words, or that words which do are quoted for."""
         return super().matching(words) | _quoted(words)
+
+    @classmethod
+    def read_for(cls, words: str) -> Any:
+        """Claims that hold the words, or a quote of theirs does, each looked at by itself."""
+        quotes = Citation.objects.public().exclude(exact="").filter(held_by_row(query(words)), claim=OuterRef("pk"))
+        # EXISTS would be hashed, of all quotes
+        return Q(held_by_row(query(words))) | Q(pk=Subquery(quotes.values("claim")[:1]))

@@ -16,6 +16,16 @@ LONGEST = max(NIGHTS.values())  # nights between the days of an incident whose p
 WINDOW = ("date_from", "date_to")
 
 
+def begun_within(given: Given) -> tuple[Q, bool]:
+    """What the window says of the first day alone, and whether that leaves out incidents of ``UNBOUNDED`` days that match."""
+    first, last = (given.get(name) for name in WINDOW)
+    is_within = given.get("date_match") == "within"
+    begun = _begun("lte", last) if last else Q()
+    if first:
+        begun &= _begun("gte", first if is_within else _moved(first, -LONGEST))
+    return begun, bool(first) and not is_within
+
+
 def _ends_from(first: date, given: Given) -> Q:
     """Incidents that may have gone on, or must have begun, on this day or later."""
     if given.get("date_match") == "within":

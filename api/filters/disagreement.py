@@ -3,18 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.columns import EXACT, NULLABLE_WINDOW, Condition, Given, condition_on, public
+from api.filters.dates import WINDOW, begun_within
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import BadValue, ValueType
 from api.search.words import query
 from api.statements import AnyOf
 from conflictdb.disagreements import speaker
 from conflictdb.models import Actor, Claim, Disagreement, Incident
+from conflictdb.models.incident import UNBOUNDED
 
 SIDES = ("one", "other")
 # Filters of incidents that mean something else here, or nothing.
@@ -53,6 +56,16 @@ def _speak(keys: Any, _: Given) -> Q:
     """The two claims are two actors', one each."""
     one, other = speaker("one"), speaker("other")
     return Q(AnyOf(one, keys)) & Q(AnyOf(other, keys)) & ~Q(Exact(one, other))
+
+
+def _begun(asked: Given) -> Q:
+    """What a window of days says of the first day, which pairs hold too: it bounds those whose incidents are looked at."""
+    begun, is_partial = begun_within(asked)
+    if not is_partial:
+        return begun
+    unbounded = Incident.objects.filter(date_precision__in=UNBOUNDED, disputed=True)
+    others = Disagreement.objects.filter(incident__in=unbounded.order_by()).order_by()
+    return begun | Q(pk__any_of=ArraySubquery(others.values("pk")))
 
 
 def _two_actors() -> ValueType:
@@ -138,4 +151,6 @@ class DisagreementFilterSet(FilterSet):
             modifiers = {name: given[name] for name in ("descendants",) if name in given}
             incidents = Incident.objects.filter(*IncidentFilterSet.together({**asked, **modifiers}))
             own.append(Q(Exists(incidents.filter(pk=OuterRef("incident")))))
+        if any(name in asked for name in WINDOW):
+            own.append(_begun(asked))
         return own, behind

@@ -8,6 +8,7 @@ from django.db.models.lookups import GreaterThanOrEqual, IsNull
 
 from api.filters import values
 from api.filters.base import Filter, FilterSet
+from api.filters.called import MOST, actors_called
 from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
 from api.filters.dates import DATES
 from api.filters.expression import All, condition, weakened
@@ -15,6 +16,7 @@ from api.filters.lens import LENS
 from api.filters.likeness import at_places_like
 from api.filters.places import PLACES
 from api.lens import FIGURES, Lensed
+from api.search.words import held_by_row, query
 from conflictdb.models import Actor, Claim, Incident
 
 BOUNDS = ("low", "best", "high")  # of a figure: columns that hold numbers of people
@@ -113,6 +115,15 @@ class IncidentFilterSet(FilterSet):
             "asks for. Given by slug.",
             has_parts=True,
         ),
+        "actor_named": Filter(
+            actors_called(),
+            lambda keys, _: Q(actor__pk__any_of=keys),
+            "Words of a name of an actor that took part, other names included (acronyms, former names, transliterations), "
+            "with or without accents: all of them stand in the same name. With `role`, an actor in that role. Refused where "
+            f"more than {MOST:,} actors are called so.",
+            through="participations",
+            shapes=True,
+        ),
         **LENS,
     }
     modifying = tuple(LENS)
@@ -128,6 +139,11 @@ class IncidentFilterSet(FilterSet):
     }
     defaults = {"status": "published"}
     likeness = "incidents at places with a name that looks like it"
+
+    @classmethod
+    def read_for(cls, words: str) -> Any:
+        """Incidents whose own text holds the words."""
+        return held_by_row(query(words))
 
     @classmethod
     def looking_like(cls, words: str) -> Q:

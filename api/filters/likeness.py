@@ -14,7 +14,7 @@ def named_like(words: str, *tables: tuple[str, str]) -> Q:
     """Rows whose key one of the tables of names has in a column, under a name that looks like the words."""
     if not name_in(words):
         return Q()
-    condition = alike("plain_name(name)", _plain(words))
+    condition = alike("plain", _plain(words))
     found = " UNION ".join(f"SELECT {key} FROM {table} WHERE {condition}" for table, key in tables)  # noqa: S608 – our own names
     return Q(pk__any_of=_array(found, BigIntegerField()))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from api.newest import Windows
 from api.search.highlights import FRAGMENTS, LONGEST, WHOLE
 from api.search.kinds import KINDS, SLOTS, WORDS, Kind
 from api.search.words import name_in
@@ -33,7 +34,7 @@ class Hits(NamedTuple):
 def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highlighted: bool) -> Hits:
     """Look for a text in some kinds of record."""
     chosen = tuple(kinds)
-    statement = search_statement(tuple(kind.name for kind in chosen), limit, is_highlighted)
+    statement = search_statement(tuple((kind.name, kind.windows(text)) for kind in chosen), limit, is_highlighted)
     result = run(statement.filled({"words": text, "name": name_in(text), "base": base}), {})
     found: dict[str, list[bytes]] = {kind.name: [] for kind in chosen}
     revision = None
@@ -45,14 +46,16 @@ def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highligh
 
 
 @lru_cache(maxsize=SHAPES)
-def search_statement(names: tuple[str, ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
-    """Compile the search of some kinds."""
+def search_statement(asked: tuple[tuple[str, Windows], ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
+    """Compile the search of some kinds, each with the windows in which the newest are looked for."""
     kinds = {kind.name: kind for kind in KINDS}
-    texts = [_of_kind(number, kinds[name], limit, is_highlighted) for number, name in enumerate(names)]
+    texts = [
+        _of_kind(number, kinds[name], windows, limit, is_highlighted) for number, (name, windows) in enumerate(asked)
+    ]
     return Statement(FRAME.format(kinds=" UNION ALL ".join(texts)), tuple(SLOTS))
 
 
-def _of_kind(number: int, kind: Kind, limit: int, is_highlighted: bool) -> str:  # noqa: FBT001 – passed on
+def _of_kind(number: int, kind: Kind, chosen: Windows, limit: int, is_highlighted: bool) -> str:  # noqa: FBT001 – passed on
     snippet = f"conflictdb_marked(left(hit.text, {LONGEST}), {WORDS}, '{FRAGMENTS}')"
     members: dict[str, Any] = {
         "url": f"$3 || '{kind.path}' || hit.address" + ("" if kind.name == "places" else " || '/'"),
@@ -68,4 +71,4 @@ def _of_kind(number: int, kind: Kind, limit: int, is_highlighted: bool) -> str: 
             f"conflictdb_marked(hit.title, {WORDS}, '{WHOLE}') AS title, nullif({snippet}, '') AS snippet) AS marked)"
         )
     listed = ", ".join(f"{expression} AS {name}" for name, expression in members.items())
-    return OF_KIND.format(number=number, members=listed, sql=kind.sql(limit + 1))
+    return OF_KIND.format(number=number, members=listed, sql=kind.sql(limit + 1, chosen))

@@ -1,9 +1,10 @@
 """What people type into a search, as PostgreSQL is asked for it: words for its text search, a name for likeness."""
 
 import re
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 
 from conflictdb.models.words import CONFIG
 
@@ -23,6 +24,11 @@ def query(text: str) -> SearchQuery:
 def held_in(*columns: str, text: str) -> Q:
     """Ask whether columns that keep no words of theirs hold the words of a text."""
     return Q(SearchVectorExact(SearchVector(*columns, config=CONFIG), query(text)))
+
+
+def held_by_row(words: Any) -> Func:
+    """Ask whether a row's own words hold some, as ``@@`` does, but for which PostgreSQL would take an index."""
+    return Func(F("search"), words, function="ts_match_vq", output_field=BooleanField())
 
 
 def alike(plain: str, name: str) -> str:

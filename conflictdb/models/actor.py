@@ -9,7 +9,7 @@ from django.db import models
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
 from conflictdb.models.relation import ActorRelation
-from conflictdb.models.words import CONFIG, likeness, vector, words_of
+from conflictdb.models.words import CONFIG, likeness, plain_of, vector, words_of
 from conflictdb.vocabularies import ActorKind, AliasKind
 
 
@@ -49,6 +49,7 @@ class Actor(Record):
         vector("name", weight="A") + vector("description", weight="B"),
         "Words of the name and description, for `q=`.",
     )
+    plain = plain_of("name")
 
     objects = ActorQuerySet.as_manager()
 
@@ -89,6 +90,7 @@ class ActorAlias(models.Model):
         blank=True,
         help_text="Language of the name as a BCP 47 tag (`ar`, `fa-Latn`); empty if not known.",
     )
+    plain = plain_of("name")
 
     objects = ActorAliasQuerySet.as_manager()
 

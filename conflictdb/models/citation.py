@@ -3,12 +3,11 @@
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.dataset import Dataset
-from conflictdb.models.words import CONFIG
+from conflictdb.models.words import vector, words_of
 
 
 class CitationQuerySet(models.QuerySet):
@@ -27,7 +26,7 @@ class CitationQuerySet(models.QuerySet):
         return (
             self.public()
             .select_related("source__publisher")
-            .defer("source__text", "source__search")
+            .defer("search", "source__text", "source__search")
             .order_by("claim_id", "number")
         )
 
@@ -58,6 +57,7 @@ class Citation(models.Model):
     end = models.PositiveIntegerField(
         null=True, blank=True, help_text="Offset after the last character in the held text; null if none is held."
     )
+    search = words_of(vector("exact", weight="A"), "Words of the quote, for `quote=`.")
 
     objects = CitationQuerySet.as_manager()
 
@@ -80,7 +80,7 @@ class Citation(models.Model):
         ]
         indexes = [
             # Most citations of an import are without words: an index of the rest is small.
-            GinIndex(SearchVector("exact", config=CONFIG), condition=~models.Q(exact=""), name="citation_by_words"),
+            GinIndex(fields=["search"], condition=~models.Q(exact=""), name="citation_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.record import Record, RecordQuerySet
-from conflictdb.models.words import likeness, vector, words_of
+from conflictdb.models.words import likeness, plain_of, vector, words_of
 from conflictdb.vocabularies import ConflictKind
 
 
@@ -47,6 +47,7 @@ class Conflict(Record):
         vector("name", weight="A") + vector("description", weight="B"),
         "Words of the name and description, for `q=`.",
     )
+    plain = plain_of("name")
 
     objects = ConflictQuerySet.as_manager()
 

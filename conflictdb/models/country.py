@@ -4,7 +4,7 @@ from django.db import models
 
 from conflictdb import rules
 from conflictdb.models.addressed import Addressed, AddressedQuerySet
-from conflictdb.models.words import likeness
+from conflictdb.models.words import likeness, plain_of
 from conflictdb.vocabularies import Region
 
 
@@ -32,6 +32,8 @@ class Country(Addressed):
         max_length=20, choices=Region.choices, help_text="Region of the world, as UCDP divides it."
     )
     is_historical = models.BooleanField(default=False, help_text="Whether the state no longer exists.")
+
+    plain = plain_of("name")
 
     objects = CountryQuerySet.as_manager()
 

@@ -26,7 +26,18 @@ def words_of(vectors: Expression, help_text: str) -> GeneratedField:
     )
 
 
+def plain_of(column: str) -> GeneratedField:
+    """Make the column that keeps the plain form of a name: to make it anew for each name that is compared costs most."""
+    return GeneratedField(
+        expression=plain(column),
+        output_field=TextField(),
+        db_persist=True,
+        editable=False,
+        help_text=f"The {column} in small letters without accents and punctuation, as names are compared.",
+    )
+
+
 def likeness(name: str) -> GinIndex:
     """Make the index by which names are found that look like another one."""
-    letters: Any = OpClass(plain("name"), "gin_trgm_ops")
+    letters: Any = OpClass("plain", name="gin_trgm_ops")
     return GinIndex(letters, name=name)

@@ -324,6 +324,33 @@ def test_walk_meets_every_pair_once_in_every_order(get: Get, order: str, size: i
     assert keys == (known + nulls if order.startswith("-") else nulls + known)
 
 
+@pytest.mark.parametrize("match", ["overlaps", "within"])
+@pytest.mark.parametrize(
+    "window", ["date_from=2020-03-01", "date_to=2020-03-01", "date_from=2020-03-01&date_to=2020-03-20"]
+)
+def test_window_finds_the_pairs_of_the_incidents_that_it_finds(get: Get, window: str, match: str) -> None:
+    for first, last, precision in (
+        ("2020-03-05", "2020-03-05", "day"),
+        ("2020-03-01", "2020-03-01", "day"),
+        ("2019-12-01", "2020-11-30", "year"),
+        ("2019-01-01", "2019-12-31", "year"),
+        ("2010-01-01", "2021-01-01", "longer"),
+        ("2010-01-01", "2012-01-01", "longer"),
+        ("2020-06-01", None, "unknown"),
+        (None, "2020-03-10", "unknown"),
+        (None, "2019-03-10", "unknown"),
+        (None, None, "unknown"),
+    ):
+        incident = make.make_incident(started_on=first, ended_on=last, date_precision=precision)
+        for number in (1, 9):
+            make.make_toll(number, incident=incident)
+    asked = f"{window}&date_match={match}"
+    incidents = sorted(row["slug"] for row in get(f"incidents/?fields=slug&{asked}")["results"])
+    found = get(f"disagreements/?fields=incident.slug&{asked}")["results"]
+    assert sorted(row["incident"]["slug"] for row in found) == incidents
+    assert 0 < len(incidents) < 10
+
+
 def test_newest_incident_comes_first_and_the_widest_gap_where_asked(get: Get) -> None:
     for year, low in ((2020, 1), (2022, 5), (2021, 3)):
         incident = make.make_incident(started_on=f"{year}-01-01", ended_on=f"{year}-01-01", date_precision="day")

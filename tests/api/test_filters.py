@@ -31,6 +31,7 @@ STRIKES = "2023-us-retaliatory-strikes-in-syria"
 KEY = "the inner key, which changes from one installation to another; the slug names the record"
 BOUND = "what no lens exceeds: pages under one are found by it"
 PROSE = "prose: `q` finds its words"
+LIKENESS = "the letters behind `similar`"
 # Columns that no filter reads, each with the reason.
 NOT_FILTERED = {
     "incidents": {
@@ -51,7 +52,7 @@ NOT_FILTERED = {
         "other": "`claim` finds it on either side",
         "ratio": "`ratio__gte` is a filter of its own",
     },
-    "actors": {"id": KEY, "description": PROSE, "search": "the words behind `q`"},
+    "actors": {"id": KEY, "description": PROSE, "search": "the words behind `q`", "plain": LIKENESS},
     "sources": {
         "id": KEY,
         "archive_url": "`url` names the document",
@@ -59,7 +60,7 @@ NOT_FILTERED = {
         "text": PROSE,
         "search": "the words behind `q`",
     },
-    "conflicts": {"id": KEY, "description": PROSE, "search": "the words behind `q`"},
+    "conflicts": {"id": KEY, "description": PROSE, "search": "the words behind `q`", "plain": LIKENESS},
     "datasets": {
         "id": KEY,
         "created_at": "there are few datasets",
@@ -73,6 +74,7 @@ NOT_FILTERED = {
         "id": KEY,
         "created_at": "countries come with the installation",
         "updated_at": "countries come with the installation",
+        "plain": LIKENESS,
     },
 }
 # Columns that no answer shows, each with the reason.
@@ -86,16 +88,21 @@ NOT_PUBLISHED = {
     },
     "claims": {"id": KEY, "search": "an index"},
     "disagreements": {"id": KEY},
-    "actors": {"id": KEY, "search": "an index"},
+    "actors": {"id": KEY, "search": "an index", "plain": "an index"},
     "sources": {"id": KEY, "search": "an index"},
-    "conflicts": {"id": KEY, "search": "an index"},
+    "conflicts": {"id": KEY, "search": "an index", "plain": "an index"},
     "datasets": {"id": KEY, "redistributable": "true for every dataset that is shown"},
-    "countries": {"id": KEY},
+    "countries": {"id": KEY, "plain": "an index"},
 }
 NESTED: dict[type[ModelSerializer], dict[str, str]] = {
     ParticipationSerializer: {"id": KEY, "incident": "the record around it"},
-    CitationSerializer: {"id": KEY, "claim": "the record around it", "number": "the place in the list"},
-    ActorAliasSerializer: {"id": KEY, "actor": "the record around it"},
+    CitationSerializer: {
+        "id": KEY,
+        "claim": "the record around it",
+        "number": "the place in the list",
+        "search": "an index",
+    },
+    ActorAliasSerializer: {"id": KEY, "actor": "the record around it", "plain": "an index"},
     ActorRelationSerializer: {
         "id": KEY,
         "dataset": "shown with the claims about it",

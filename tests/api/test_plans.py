@@ -15,7 +15,8 @@ from api import changes
 from api.documents import BASE
 from api.filters.base import FilterSet
 from api.filters.lens import BY_SLUGS
-from api.ranking import ranked_statement
+from api.newest import KNOWN, Windows
+from api.ranking import ranked_statement, windows_of
 from api.reading import Shape, detail_statement, list_statement
 from api.search.kinds import KINDS
 from api.search.statement import search_statement
@@ -71,12 +72,19 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         for number in range(300):
             make.make_actor(slug=f"a-{number}")
         cursor.execute(FILL.replace(":rows", str(ROWS)))
+        KNOWN.clear()
         yield
+        KNOWN.clear()
         raise Undo
 
 
 # What filters of a form of their own are asked, as they are written in an address; and what they need beside them.
-WRITTEN = {"filter": 'killed_best__gte=8 and place_name="Place 7"', "near": "7,7", "bbox": "7,7,8,8"}
+WRITTEN = {
+    "filter": 'killed_best__gte=8 and place_name="Place 7"',
+    "near": "7,7",
+    "bbox": "7,7,8,8",
+    "actor_named": "actor",
+}
 BESIDE = {"near": {"radius_km": 5.0}, "similar": {"q": "Plaze 7"}}
 
 
@@ -270,25 +278,39 @@ def test_detail_is_found_by_its_address(prefix: str) -> None:
     assert any(node.get("Index Name", "").endswith("_slug_is_unique") for node in plan)
 
 
+def test_windows_are_for_words_that_many_rows_hold() -> None:
+    chosen = {words: {kind.name: kind.windows(words) for kind in KINDS} for words in ("clash", "nobody")}
+    is_read = {name: windows.is_read for name, windows in chosen["clash"].items() if windows.ends}
+    assert is_read == {"incidents": True}  # the others hold no such word, or are few
+    assert set(chosen["nobody"].values()) == {Windows()}
+
+
 @pytest.mark.parametrize("words", ["clash", "Clash 777", "nobody wrote this"])
 def test_search_reads_no_large_table_from_one_end_to_the_other(words: str) -> None:
-    statement = search_statement(tuple(kind.name for kind in KINDS), 5, is_highlighted=True)
+    chosen = tuple((kind.name, kind.windows(words)) for kind in KINDS)
+    statement = search_statement(chosen, 5, is_highlighted=True)
     filled = statement.filled({"words": words, "name": words, BASE: "http://here"})
     assert whole_tables(plan_of(filled, {})) == []
 
 
 @pytest.mark.parametrize("prefix", VIEWS)
-@pytest.mark.parametrize("is_cut", [False, True])
-def test_order_of_relevance_weighs_the_newest_alone(prefix: str, is_cut: bool) -> None:  # noqa: FBT001 – both cases
+@pytest.mark.parametrize(("is_cut", "has_windows"), [(False, False), (False, True), (True, False)])
+def test_order_of_relevance_weighs_the_newest_alone(prefix: str, is_cut: bool, has_windows: bool) -> None:  # noqa: FBT001 – cases
     view = VIEWS[prefix]
     words = {"incidents": "clash", "claims": "killed"}[prefix]  # which all rows hold
     shape = Shape(
         *(view, False, "slug"), constants=(("q", words),), order=view.default_order, size=101, is_continued=is_cut
     )
-    statement = ranked_statement(shape, is_cut)
+    chosen = windows_of(shape) if has_windows else Windows()
+    assert chosen.is_read == has_windows
+    statement = ranked_statement(shape, is_cut, chosen)
     place = {"weight": 0.5, "key": "2021-02-03", "pk": 5, "last_key": "2020-10-10", "last_pk": 5}  # of a thousand
     plan = plan_of(statement, place)
     assert whole_tables(plan) == []
-    pool = next(node for node in plan if node.get("Subplan Name") == "CTE pool")
+    pool = next(node for node in plan if node.get("Subplan Name") == ("CTE window_0" if has_windows else "CTE pool"))
     # It follows the order's index as far as it must; where the last row that is weighed is known, either way is short.
-    assert is_cut or "Sort" not in {node["Node Type"] for node in nodes(pool)}
+    # What a window of that index holds may be sorted; the index of words, which holds all rows, is not asked.
+    if has_windows:
+        assert not any(node.get("Index Name", "").endswith("_by_words") for node in nodes(pool))
+    else:
+        assert is_cut or "Sort" not in {node["Node Type"] for node in nodes(pool)}

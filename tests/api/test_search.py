@@ -4,12 +4,14 @@ import html
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from api.filters import called
 from api.search.kinds import KINDS
 from api.search.words import name_in
 from conflictdb.models import ActorAlias, Incident
@@ -133,6 +135,53 @@ def test_actors_are_found_by_other_spellings_and_other_names(get: Get, typed: st
     ActorAlias.objects.create(actor=front, name="Jabhat al-Nusra", kind="transliteration")
     assert name in titles(get, typed, "actors")
     assert name in {row["name"] for row in get(f"actors/?q={typed}&similar=true&fields=name")["results"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Daesh", ["of-state"]),
+        ("Da'esh", ["of-state"]),
+        ("dāʿish", ["of-state"]),
+        ("islamic state", ["of-state"]),
+        ("islamic sham", ["of-state"]),  # of one name
+        ("daesh islamic", []),  # of two
+        ("islamic", ["of-jihad", "of-state"]),
+        ("al nusra", []),  # of a dataset that may not be passed on
+        ("blue", []),  # stands in a description only
+        ("daes", []),  # a list is never wider than its words
+        ("'", []),
+    ],
+)
+def test_incidents_are_found_by_what_their_actors_are_called(get: Get, typed: str, found: list[str]) -> None:
+    state = make.make_actor(name="Islamic State", description="Under a blue flag.")
+    for alias in ("Daesh", "Dāʿish", "Islamic State of Iraq and al-Sham"):
+        ActorAlias.objects.create(actor=state, name=alias, kind="transliteration")
+    jihad = make.make_actor(name="Islamic Jihad")
+    nusra = make.make_actor(name="Jabhat al-Nusra", dataset=make.make_dataset(redistributable=False))
+    for slug, actor, role in (
+        ("of-state", state, "target"),
+        ("of-jihad", jihad, "initiator"),
+        ("of-nusra", nusra, "target"),
+    ):
+        make.make_participation(incident=make.make_incident(slug=slug), actor=actor, role=role)
+    make.make_participation(incident=Incident.objects.get(slug="of-jihad"), actor=make.make_actor(), role="target")
+    asked = urlencode({"actor_named": typed})
+    rows = get(f"incidents/?{asked}&fields=slug")["results"]
+    assert sorted(row["slug"] for row in rows) == found
+    targets = [row["slug"] for row in get(f"incidents/?{asked}&role=target&fields=slug")["results"]]
+    assert targets == [slug for slug in found if slug == "of-state"]
+    either = urlencode({"filter": f'q=nothing or actor_named="{typed}"'})
+    assert sorted(row["slug"] for row in get(f"incidents/?{either}&fields=slug")["results"]) == found
+
+
+def test_name_of_too_many_actors_is_refused(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Quorvath Front", "Quorvath Army"):
+        make.make_actor(name=name)
+    monkeypatch.setattr(called, "MOST", 1)
+    (error,) = get("incidents/?actor_named=quorvath", 400)["errors"]
+    assert error == {"parameter": "actor_named", "detail": 'More than 1 actors are called "quorvath".', "nearest": []}
+    assert get("incidents/?actor_named=quorvath+army")["results"] == []
 
 
 def test_other_name_that_matched_is_shown(get: Get) -> None:
