@@ -14,7 +14,8 @@ from api.aggregates.question import question_of
 from api.aggregates.statement import Aggregation, object_of, whole
 from api.documents import document
 from api.exports.asked import Asked, Rows, Table, datasets_of
-from api.exports.kinds import Column, Kind, kind_of
+from api.exports.fields import kind_of
+from api.exports.kinds import Column, Kind
 from api.parameters import verify
 from api.statements import filled
 from conflictdb.models import Dataset
