@@ -88,16 +88,35 @@ def numbered(found: Iterable[RecordBatch]) -> Iterator[memoryview]:
 
 def told(about: dict[str, Any]) -> bytes:
     """Write the sheet that tells where the rows come from."""
-    facts = [("query", about["query"]), ("revision", about["revision"] or "")]
+    facts = [fact for name, value in about.items() if name != "datasets" for fact in flat(name, value)]
     for terms in about["datasets"]:
         facts += terms.items()
     lines = [line(fact, number) for number, fact in enumerate(facts, 2)]
     return f"{SHEET}<sheetData>{line(('What', 'Value'), 1, cells.BOLD)}{''.join(lines)}".encode() + END
 
 
-def line(texts: Iterable[str], number: int, style: int = 0) -> str:
-    """Write a row of texts."""
+def flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the values of an object by their paths."""
+    if isinstance(value, dict):
+        for below, each in value.items():
+            yield from flat(f"{name}.{below}", each)
+    else:
+        yield name, value
+
+
+def line(values: Iterable[Any], number: int, style: int = 0) -> str:
+    """Write a row of texts, numbers, booleans and nothing."""
+    return f'<row r="{number}">{"".join(cell(value, style) for value in values)}</row>'
+
+
+def cell(value: Any, style: int) -> str:
+    """Write one cell."""
+    if value is None:
+        return cells.NOTHING
+    if isinstance(value, bool):
+        return f'<c t="b"><v>{value:d}</v></c>'
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
     before, after = cells.TEXT
-    before = before.replace("<c ", f'<c s="{style}" ', 1)
-    written = "".join(f"{before}{cells.escaped(text)}{after}" for text in texts)
-    return f'<row r="{number}">{written}</row>'
+    styled = before.replace("<c ", f'<c s="{style}" ', 1)
+    return f"{styled}{cells.escaped(value)}{after}"
