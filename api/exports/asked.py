@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from rest_framework.request import Request
@@ -120,11 +119,9 @@ class Asked(ABC):
         """What is said of all rows together."""
         return {}
 
+    @abstractmethod
     def exceeds(self, most: int) -> bool:
         """Whether there are more rows than so many."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM ({self.table().rows.query}) AS rows OFFSET {most:d})")  # noqa: S608 – compiled by Django
-            return bool(cursor.fetchone()[0])
 
     def verify(self) -> None:  # noqa: B027 – rows may be asked for by values that name nothing
         """Look whether every value names something, where no row matches. Raises ``InvalidParameters``."""
