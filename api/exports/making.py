@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 
 from api.exports import parquet, spreadsheet
 from api.exports.channel import Channel, Order
@@ -27,7 +28,6 @@ def main(number: int) -> None:
     """Fork a maker for each socket that comes over the one of this number, until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the server, and this ends with it
     signal.signal(signal.SIGCHLD, lambda *_: gather())
-    os.nice(NICENESS)
     with socket.socket(fileno=number) as control:
         while handed := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:
@@ -50,7 +50,10 @@ def make(number: int) -> None:
         with socket.socket(fileno=number) as connection:
             channel = Channel(connection)
             order = pickle.loads(channel.receive())  # noqa: S301 – it is the server's own
-            for piece in MAKERS[order.name](order, iter(channel.receive, b"")):
+            pieces = MAKERS[order.name](order, iter(channel.receive, b""))
+            first = next(pieces)
+            os.nice(NICENESS)  # a reader waits for the first piece, and has time for the others
+            for piece in chain([first], pieces):
                 if piece:
                     channel.send(piece)
             channel.send(b"")

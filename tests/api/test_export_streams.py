@@ -84,6 +84,7 @@ def all_are_gone(database: Database) -> None:
 def nobody_is_reading(product: tuple[Run, str, Database]) -> None:
     """Begin each test when the readers of the one before are gone."""
     all_are_gone(product[2])
+    until(lambda: not workers(product[0])[1], "no file is being made")
 
 
 @pytest.mark.parametrize("name", GROWTH)
@@ -134,7 +135,11 @@ def test_file_that_breaks_off_is_not_taken_for_whole(product: tuple[Run, str, Da
 def workers(run: Run) -> tuple[list[int], list[int]]:
     """The processes that makers of files are forked from, and the makers."""
     stats = family(run.process.pid)
-    found = [each for each in stats if b"api.exports.making" in (PROC / str(each) / "cmdline").read_bytes()]
+    found = []
+    for each in stats:
+        with suppress(OSError):  # it has ended meanwhile
+            if b"api.exports.making" in (PROC / str(each) / "cmdline").read_bytes():
+                found.append(each)
     makers = [each for each in found if int(stats[each][PARENT]) in found]
     return [each for each in found if each not in makers], makers
 
