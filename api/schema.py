@@ -84,6 +84,12 @@ WHERE_FROM = {
     },
     "Content-Disposition": {"description": "Name for the file; with files only.", "schema": {"type": "string"}},
 }
+TOTALS = {
+    "Conflictdb-Totals": {
+        "description": "With files only: `totals`, `spanning` and `left_out` as JSON.",
+        "schema": {"type": "string"},
+    }
+}
 NOT_MODIFIED = {
     "304": {
         "description": "The answer that you hold, by `If-None-Match` its `ETag` or by `If-Modified-Since` its very "
@@ -126,7 +132,7 @@ class RecordSchema(AutoSchema):
         for each in formats.FORMATS.values():
             if each.media_type in response.get("content", {}):
                 response["content"][each.media_type] = {"schema": {"description": each.description, **each.schema}}
-                response.setdefault("headers", WHERE_FROM)
+                response.setdefault("headers", WHERE_FROM | ({} if hasattr(self.view, "orders") else TOTALS))
         return response
 
     def get_description(self, *_: Any) -> str:

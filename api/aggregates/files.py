@@ -1,5 +1,6 @@
 """Aggregates as files: their rows as tables, as JSON documents and, by cells of a grid, as a map."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,12 +11,14 @@ from rest_framework.request import Request
 
 from api import reading
 from api.aggregates import cells
-from api.aggregates.question import question_of
+from api.aggregates.answer import too_many
+from api.aggregates.question import MOST_ROWS, question_of
 from api.aggregates.statement import Aggregation, object_of, whole
 from api.documents import document
 from api.exports import hxl
 from api.exports.asked import Asked, Rows, Table, datasets_of
-from api.exports.kinds import Column, Kind, kind_of
+from api.exports.fields import kind_of
+from api.exports.kinds import Column, Kind
 from api.parameters import verify
 from api.statements import filled
 from conflictdb.models import Dataset
@@ -47,6 +50,30 @@ class Aggregates(Asked):
             for number, (_, kind, sql) in enumerate(found)
         }
         return Table(columns, self._rows(values, _leaves))
+
+    @cached_property
+    def counted(self) -> tuple[Mapping[str, Any], int]:
+        """What the answer has beside its rows, and how many these are."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self.made.tables()} SELECT {self.made.head()}::text, (SELECT count(*) FROM shown)")
+            said, count = cursor.fetchone()
+        members = json.loads(said)
+        return {name: members[name] for name in ("totals", "spanning", "left_out")}, count
+
+    def beside(self) -> Mapping[str, Any]:
+        """Tell the totals and what rows leave out. Raises ``InvalidParameters`` where there are too many rows."""
+        told, count = self.counted
+        if count > MOST_ROWS:
+            raise too_many()
+        return told
+
+    def exceeds(self, most: int) -> bool:
+        """Whether there are more rows than so many."""
+        return self.counted[1] > most
+
+    def hashtags(self, names: Sequence[str]) -> list[str]:
+        """Give each column's hashtag."""
+        return hxl.tags_of_aggregates(names)
 
     def _dimensions(self) -> Iterable[tuple[str, Kind, str]]:
         """List the columns that tell what a row is about: names, kinds and SQL."""
@@ -95,10 +122,6 @@ class Aggregates(Asked):
     def datasets(self) -> Iterable[Dataset]:
         """The datasets that the incidents are from."""
         return datasets_of(reading.found(type(self.view), self.given, filled(self.slots)))
-
-    def hashtags(self, names: Sequence[str]) -> list[str]:
-        """Give each column's hashtag."""
-        return hxl.tags_of_aggregates(names)
 
     def verify(self) -> None:
         """Look whether every value names something."""

@@ -94,9 +94,11 @@ PARAMETERS: Mapping[str, tuple[ValueType, str]] = {
     "format": (
         one_of([formats.JSON, *formats.FORMATS]),
         (
-            "Format of the answer; where not given, what the header `Accept` prefers, else `json`. Files hold rows alone; "
-            "licences, citations, query and revision travel with them as with those of lists. `geojson` shows cells: it "
-            "needs `by=priogrid`."
+            "Format of the answer; where not given, what the header `Accept` prefers, else `json`. The rows of a file are "
+            "those of `results`: no row holds the totals, which a sum over the column would count again. `totals`, "
+            "`spanning` and `left_out` are in the header `Conflictdb-Totals`, as JSON, in `geojson` also in `metadata`, in "
+            "`parquet` in its metadata under `conflictdb`, in `xlsx` on the sheet About; licences, citations, query and "
+            "revision travel as with lists. `geojson` shows cells: it needs `by=priogrid`."
         ),
     ),
     "hxl": (FLAG, formats.HXL),

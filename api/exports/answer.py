@@ -1,5 +1,6 @@
 """The answer that holds an export: streamed as PostgreSQL writes it, in constant memory, ended where the reader goes away."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from api.exports.asked import About, Asked
 from api.exports.copying import snapshot
 from api.exports.formats import FORMATS, Format
 
+EXPOSED = "Conflictdb-Revision, Conflictdb-Totals, Content-Disposition, ETag, Link"
 MOST_LINKS = 20  # proxies take a few kilobytes of headers
 # A file holds a thread for as long as its reader takes; the server has threads beside these that answer everybody else.
 places = BoundedSemaphore(settings.FILES_AT_ONCE)
@@ -77,7 +79,9 @@ def _headed(response: Any, asked: Asked, about: About, written_as: Format) -> Ht
         response.headers["Link"] = ", ".join(links)
     if about.revision:
         response.headers["Conflictdb-Revision"] = about.revision
-    response.headers["Access-Control-Expose-Headers"] = "Conflictdb-Revision, Content-Disposition, ETag, Link"
+    if about.beside:
+        response.headers["Conflictdb-Totals"] = json.dumps(about.beside)  # in ASCII
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
     return mark(response, asked.request, about.revision)
 
 

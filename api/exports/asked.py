@@ -8,11 +8,10 @@ where they are from. ``answer(asked, name)`` then answers in any format.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from rest_framework.request import Request
@@ -53,10 +52,12 @@ class About:
     query: str
     revision: str | None
     terms: list[Terms]
+    beside: Mapping[str, Any] = field(default_factory=dict)  # what is said of all rows together, which is no row itself
 
     def as_json(self) -> dict[str, Any]:
         """Give it as the formats write it that have a place for it."""
-        return {"query": self.query, "revision": self.revision, "datasets": [asdict(terms) for terms in self.terms]}
+        datasets = [asdict(terms) for terms in self.terms]
+        return {"query": self.query, "revision": self.revision, **self.beside, "datasets": datasets}
 
 
 class Rows(NamedTuple):
@@ -114,11 +115,13 @@ class Asked(ABC):
         """Give each column's hashtag of HXL; an empty one where the language has none for it."""
         return [""] * len(names)
 
+    def beside(self) -> Mapping[str, Any]:
+        """What is said of all rows together."""
+        return {}
+
+    @abstractmethod
     def exceeds(self, most: int) -> bool:
         """Whether there are more rows than so many."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM ({self.table().rows.query}) AS rows OFFSET {most:d})")  # noqa: S608 – compiled by Django
-            return bool(cursor.fetchone()[0])
 
     def verify(self) -> None:  # noqa: B027 – rows may be asked for by values that name nothing
         """Look whether every value names something, where no row matches. Raises ``InvalidParameters``."""
@@ -128,6 +131,7 @@ class Asked(ABC):
         return About(
             query=self.request.build_absolute_uri(),
             revision=caching.current(),
+            beside=self.beside(),
             terms=[
                 Terms(
                     **{

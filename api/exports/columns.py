@@ -16,7 +16,8 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from api.documents import document
-from api.exports.kinds import Column, Kind, Part, is_unknown, kind_of, parts_of
+from api.exports.fields import kind_of, parts_of
+from api.exports.kinds import Column, Kind, Part, is_unknown
 from api.serializers.base import FigureSerializer
 from api.serializers.summary import SummarySerializer
 from api.spelling import InJSON

@@ -24,7 +24,8 @@ SCHEMA: dict[str, Any] = {
         "metadata": {
             "type": "object",
             "description": "Where the file comes from: its `query`, the `revision` of the dataset that it was read at, and "
-            "the `datasets` that its rows are from, with licence and citation.",
+            "the `datasets` that its rows are from, with licence and citation; of aggregates also `totals`, `spanning` and "
+            "`left_out`.",
         },
         "features": {
             "type": "array",

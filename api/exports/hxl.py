@@ -66,33 +66,52 @@ OWN: dict[type[Any], dict[str, str]] = {
     Country: {"name": "#country+name", "iso3": "#country+code", "region": "#region+name"},
     Dataset: {"title": "#meta+source", "licence": "#meta+license", "released_on": "#date+reported"},
 }
-
-# Columns of aggregates, whose figures are named as those of incidents are; under compared lenses behind the lens's name.
-COUNTED = {
-    **dict.fromkeys(("day", "week", "month", "quarter"), "#date+start"),
-    **{name: tag for name, tag in OWN[Incident].items() if name.startswith(("kind", "admin", "killed.", "injured."))},
+# Of aggregates. Sums are tagged as the figures of single incidents are; how many incidents they come from has no hashtag.
+AGGREGATED = {
+    "day": "#date",
+    "week": "#date+start+week",
+    "month": "#date+start+month",
+    "quarter": "#date+start+quarter",
     "year": "#date+year",
+    "country.name": "#country+name",
+    "country.iso3": "#country+code",
     "region": "#region+name",
+    "admin1": "#adm1+name",
+    "admin2": "#adm2+name",
+    "priogrid": "#loc+code+priogrid",
+    "kind": "#event+type",
     "actor.name": "#group+name",
-    "claimant.name": "#group+name+claimant",
-    "publisher.name": "#meta+source+publisher",
+    "actor.kind": "#group+type",
+    "role": "#group+role",
+    "conflict.name": "#event+name+conflict",
     "dyad.name": "#event+name+dyad",
+    "dataset.title": "#meta+source",
+    "dataset.licence": "#meta+license",
+    "claimant.name": "#group+name+claimant",
+    "claimant.kind": "#group+type+claimant",
+    "publisher.name": "#meta+source+publisher",
     "incidents": "#event+num",
+    "claims": "#meta+num+claims",
+    **{
+        f"{name}.{part}": OWN[Incident][f"{name}.{part}"]
+        for name in ("killed", "injured")
+        for part in ("low", "best", "high")
+    },
 }
+LENS = re.compile(r"(lens_\d)\.(.+)")
+
+
+def tags_of_aggregates(columns: Sequence[str]) -> list[str]:
+    """Give each column's hashtag as below; that of a figure under one of several lenses names the lens."""
+    found = []
+    for column in columns:
+        lens = LENS.fullmatch(column)
+        tag = AGGREGATED.get(lens[2] if lens else column, "")
+        found.append(f"{tag}+{lens[1]}" if lens and tag else tag)
+    return found
 
 
 def tags(model: type[Any], columns: Sequence[str]) -> list[str]:
     """Give each column's hashtag; an empty one where the language has none for it."""
     known = EVERYWHERE | OWN[model]
     return [known.get(column, "") for column in columns]
-
-
-def tags_of_aggregates(columns: Sequence[str]) -> list[str]:
-    """Give each column of an aggregate its hashtag; a figure under a lens has the lens's name besides (``+lens_1``)."""
-    known = EVERYWHERE | COUNTED
-    found = []
-    for column in columns:
-        lens = re.match(r"(lens_\d)\.", column)
-        tag = known.get(column[lens.end() :] if lens else column, "")
-        found.append(f"{tag}+{lens[1]}" if lens and tag else tag)
-    return found

@@ -1,11 +1,7 @@
-"""What columns of a file hold, said once for all formats."""
+"""What columns of a file hold, said once for all formats; without Django, which the makers of files do without."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple
-
-from rest_framework import serializers
-
-from api.serializers.base import Expressed
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -42,37 +38,6 @@ class Column(NamedTuple):
     parts: tuple[Part, ...] = ()
 
 
-def kind_of(field: Any) -> Kind:
-    """Tell what a field holds."""
-    for types, kind in (
-        (serializers.BooleanField, Kind.BOOLEAN),
-        (serializers.IntegerField, Kind.INTEGER),
-        (serializers.FloatField, Kind.NUMBER),
-        (serializers.DateTimeField, Kind.INSTANT),
-        (serializers.DateField, Kind.DAY),
-        ((serializers.ListSerializer, serializers.ListField), Kind.LIST),
-        (serializers.BaseSerializer, Kind.OBJECT),
-        (serializers.CharField, Kind.TEXT),
-        ((serializers.DictField, serializers.JSONField, Expressed), Kind.JSON),
-    ):
-        if isinstance(field, types):
-            return kind
-    return Kind.TEXT
-
-
-def parts_of(field: Any) -> tuple[Part, ...]:
-    """Tell what a list or an object is made of; nothing where a field holds one value."""
-    if isinstance(field, serializers.ListSerializer | serializers.ListField):
-        return (_part("", field.child),)
-    if isinstance(field, serializers.BaseSerializer):
-        return tuple(_part(name, child) for name, child in field.fields.items())  # type: ignore[attr-defined]  # of one record
-    return ()
-
-
 def is_unknown(part: Part) -> bool:
     """Whether nobody knows what a part holds, or a part of it: a list of such is no column of a type."""
     return part.kind is Kind.JSON or any(map(is_unknown, part.parts))
-
-
-def _part(name: str, field: Any) -> Part:
-    return Part(name, kind_of(field), parts_of(field))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from api.exports.asked import About, Asked
+from api.exports.channel import Order
 from api.exports.kinds import Column, Kind
 from api.exports.typed import batches, schema_of
 
@@ -49,25 +49,22 @@ class Sink:
         return b"".join(pieces)
 
 
-def write(asked: Asked, about: About) -> Iterator[bytes]:
-    """Write the file, piece by piece."""
-    columns, rows, point = asked.table()
-    schema, read = schema_of(columns), list(columns)
-    if point:
+def make(order: Order, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make the file of blocks of rows, piece by piece; the first before any row."""
+    schema, read = schema_of(order.columns), list(order.columns)
+    if order.has_point:
         schema = schema.append(pa.field(GEOMETRY, pa.binary()))
-        read += [Column(axis, Kind.NUMBER, place) for axis, place in zip("xy", point, strict=True)]
+        read += [Column(axis, Kind.NUMBER, axis) for axis in "xy"]
     sink, corners = Sink(), Corners()
-    with (
-        parquet.ParquetWriter(sink, schema, compression="zstd", compression_level=1) as file,
-        batches(asked, read, rows, lists=True) as found,
-    ):
+    with parquet.ParquetWriter(sink, schema, compression="zstd", compression_level=1) as file:
         yield sink.taken()
-        for group in groups(placed(found, schema, corners) if point else found):
+        found = batches(blocks, read, lists=True)
+        for group in groups(placed(found, schema, corners) if order.has_point else found):
             file.write_table(pa.Table.from_batches(group, schema))
             pa.default_memory_pool().release_unused()
             yield sink.taken()
-        file.add_key_value_metadata({NAME: json.dumps(about.as_json(), ensure_ascii=False)})
-        if point:
+        file.add_key_value_metadata({NAME: json.dumps(order.about, ensure_ascii=False)})
+        if order.has_point:
             file.add_key_value_metadata({"geo": json.dumps(corners.metadata())})
     yield sink.taken()
 

@@ -5,17 +5,16 @@ minutes for what takes seconds here. What is written is the smallest book that t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from pyarrow import RecordBatch
 
-from api.errors import InvalidParameters, ParameterError
 from api.exports import cells
 from api.exports.archive import Archive
-from api.exports.asked import About, Asked
+from api.exports.channel import Order
 from api.exports.kinds import Column, Kind
 from api.exports.typed import batches
 
-MOST = 1_048_576  # rows of a sheet, its header among them
 WIDTHS = {Kind.DAY: 11, Kind.INSTANT: 20}
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,21 +54,14 @@ SHEET = (
 END = b"</sheetData></worksheet>"
 
 
-def write(asked: Asked, about: About) -> Iterator[bytes]:
-    """Write the file, piece by piece. Raises ``InvalidParameters`` where a sheet has not so many rows."""
-    if asked.exceeds(MOST - 1):
-        message = (
-            f"A sheet has no more than {MOST - 1:,} rows below its header, and more match. "
-            "Narrow the question, or take csv or parquet."
-        )
-        raise InvalidParameters([ParameterError("format", message, ["csv", "parquet"])])
+def make(order: Order, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make the file of blocks of rows, piece by piece; the first before any row."""
     archive = Archive()
-    columns, rows, _ = asked.table()
-    with batches(asked, columns, rows, lists=False) as found:  # what is wrong with the question shows here
-        for name, part in PARTS.items():
-            yield from archive.add(name, [HEAD.encode() + part.encode()])
-        yield from archive.add("xl/worksheets/sheet2.xml", [told(about)])
-        yield from archive.add("xl/worksheets/sheet1.xml", sheet(columns, numbered(found)))
+    for name, part in PARTS.items():
+        yield from archive.add(name, [HEAD.encode() + part.encode()])
+    yield from archive.add("xl/worksheets/sheet2.xml", [told(order.about)])
+    found = batches(blocks, order.columns, lists=False)
+    yield from archive.add("xl/worksheets/sheet1.xml", sheet(order.columns, numbered(found)))
     yield archive.end()
 
 
@@ -94,18 +86,37 @@ def numbered(found: Iterable[RecordBatch]) -> Iterator[memoryview]:
         following += batch.num_rows
 
 
-def told(about: About) -> bytes:
+def told(about: dict[str, Any]) -> bytes:
     """Write the sheet that tells where the rows come from."""
-    facts = [("query", about.query), ("revision", about.revision or "")]
-    for terms in about.as_json()["datasets"]:
+    facts = [fact for name, value in about.items() if name != "datasets" for fact in flat(name, value)]
+    for terms in about["datasets"]:
         facts += terms.items()
     lines = [line(fact, number) for number, fact in enumerate(facts, 2)]
     return f"{SHEET}<sheetData>{line(('What', 'Value'), 1, cells.BOLD)}{''.join(lines)}".encode() + END
 
 
-def line(texts: Iterable[str], number: int, style: int = 0) -> str:
-    """Write a row of texts."""
+def flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the values of an object by their paths."""
+    if isinstance(value, dict):
+        for below, each in value.items():
+            yield from flat(f"{name}.{below}", each)
+    else:
+        yield name, value
+
+
+def line(values: Iterable[Any], number: int, style: int = 0) -> str:
+    """Write a row of texts, numbers, booleans and nothing."""
+    return f'<row r="{number}">{"".join(cell(value, style) for value in values)}</row>'
+
+
+def cell(value: Any, style: int) -> str:
+    """Write one cell."""
+    if value is None:
+        return cells.NOTHING
+    if isinstance(value, bool):
+        return f'<c t="b"><v>{value:d}</v></c>'
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
     before, after = cells.TEXT
-    before = before.replace("<c ", f'<c s="{style}" ', 1)
-    written = "".join(f"{before}{cells.escaped(text)}{after}" for text in texts)
-    return f'<row r="{number}">{written}</row>'
+    styled = before.replace("<c ", f'<c s="{style}" ', 1)
+    return f"{styled}{cells.escaped(value)}{after}"

@@ -7,7 +7,8 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from api.exports.asked import Terms
-from api.exports.kinds import Kind, kind_of
+from api.exports.fields import kind_of
+from api.exports.kinds import Kind
 from api.filters.columns import HIDDEN_TERMS
 from api.serializers.base import FigureSerializer
 from conflictdb.models import Dataset

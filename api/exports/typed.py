@@ -1,21 +1,16 @@
 """Rows as Arrow's record batches: COPY writes CSV, and Arrow reads it into the types that the columns have.
 
-Arrow's own code reads some hundred megabytes a second and lets other threads go on meanwhile. It is imported with the first
-file that needs it: it takes a fifth of a second and 70 MB, which a process that only answers pages need not hold.
+Arrow takes a fifth of a second to be imported, and 70 MB: only the process that makes files (``making.py``) has it.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, json
 
-from api.exports.asked import Asked, Rows
-from api.exports.copying import CSV, blocks, copied
 from api.exports.kinds import Column, Kind, Part
 
-BLOCK = 1 << 20  # bytes of CSV that become a batch, at least
 TYPES = {
     Kind.TEXT: pa.string(),
     Kind.INTEGER: pa.int64(),
@@ -44,12 +39,9 @@ def schema_of(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([(column.name, type_of(column.kind, column.parts)) for column in columns])
 
 
-@contextmanager
-def batches(asked: Asked, columns: Sequence[Column], rows: Rows, *, lists: bool) -> Iterator[Iterator[pa.RecordBatch]]:
-    """Open the rows as batches; ``lists`` tells that lists are to be lists, else they are the text of their JSON."""
-    reader = _Reader(columns, lists=lists)
-    with copied(asked, rows, [column.place for column in columns], CSV) as found:
-        yield (reader.read(b"".join(block)) for block in blocks(found, BLOCK))
+def batches(blocks: Iterator[bytes], columns: Sequence[Column], *, lists: bool) -> Iterator[pa.RecordBatch]:
+    """Read blocks of whole rows; ``lists`` tells that lists are to be lists, else they are the text of their JSON."""
+    return map(_Reader(columns, lists=lists).read, blocks)
 
 
 class _Reader:

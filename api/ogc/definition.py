@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from api.exports.kinds import Kind, kind_of
+from api.exports.fields import kind_of
+from api.exports.kinds import Kind
 from api.filters.feature import FeatureFilterSet
 from api.ogc import parameters
 from api.ogc.features import FeatureViewSet

@@ -145,6 +145,8 @@ def test_answer_of_too_many_rows_is_refused_and_not_cut(get: Any, query: str, fo
         ("by=kind&ordering=month", "ordering", "Not asked for: month; what is: kind, incidents, killed_low, killed_best"),
         ("by=kind&ordering=kind,-kind", "ordering", "Names something twice."),
         ("by=kind&page_size=5", "page_size", "There is no such parameter here."),
+        ("by=kind&hxl=true", "hxl", "Is for csv; the answer would be json."),
+        ("by=kind&format=parquet&hxl=true", "hxl", "Is for csv; the answer would be parquet."),
         ("by=kind&format=geojson", "format", "Needs cells, which are places on a map: by=priogrid"),
         ("by=kind&country=nowhere", "country", 'There is no country "nowhere".'),
         ("by=kind&date_match=within", "date_match", "Needs date_from or date_to."),

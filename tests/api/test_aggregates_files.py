@@ -5,12 +5,15 @@ import json
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from django.test import Client
 from pyarrow import parquet
 
+from api.aggregates.dimensions import DIMENSIONS
+from api.exports import hxl
 from tests import make
-from tests.api.exporting import as_cell, cells, export
+from tests.api.exporting import as_cell, cells, export, sheet
 
 pytestmark = pytest.mark.django_db
 QUESTIONS = [
@@ -68,23 +71,17 @@ def test_files_say_what_the_answer_says(client: Client, get: Any, question: str)
 @pytest.mark.parametrize(
     ("question", "tags"),
     [
-        ("by=month,country&measures=incidents", "#date+start,,#country+name,#country+code,,#event+num"),
+        ("by=month,country&measures=incidents", "#date+start+month,,#country+name,#country+code,,#event+num"),
         ("by=year&measures=killed", "#date+year,#affected+killed+min,#affected+killed,#affected+killed+max"),
         ("by=kind&measures=killed&compare=resolve=lowest;everyone", "#event+type,#affected+killed+min+lens_1"),
         ("by=weapon,admin1,publisher&measures=claims", ",#adm1+name,,#meta+source+publisher,,,"),
     ],
 )
-def test_hashtags_follow_the_header(client: Client, question: str, tags: str) -> None:
+def test_each_column_has_a_hashtag_or_none(client: Client, question: str, tags: str) -> None:
     header, line, *rows = export(client, f"aggregates/?{question}&format=csv&hxl=true").decode().splitlines()
     assert line.startswith(tags)
     assert line.count(",") == header.count(",")
     assert [header, *rows] == export(client, f"aggregates/?{question}&format=csv").decode().splitlines()
-
-
-@pytest.mark.parametrize("form", ["", "&format=json", "&format=ndjson", "&format=parquet"])
-def test_hashtags_are_for_csv(get: Any, form: str) -> None:
-    (error,) = get(f"aggregates/?hxl=true{form}", 400)["errors"]
-    assert (error["parameter"], error["detail"][:11]) == ("hxl", "Is for csv;")
 
 
 def test_parquet_has_whole_numbers_unless_incidents_are_shared(client: Client) -> None:
@@ -108,6 +105,79 @@ def test_spreadsheet_opens(client: Client, get: Any) -> None:
     assert [row[best] for row in rows] == [
         row["killed"]["best"] for row in get("aggregates/?by=year,country")["results"]
     ]
+
+
+@pytest.mark.parametrize(
+    "question", [*QUESTIONS, "by=priogrid", "by=kind&kind=riot", "by=year&compare=everyone;resolve=lowest"]
+)
+def test_totals_travel_beside_the_rows_and_not_among_them(client: Client, get: Any, question: str) -> None:
+    """A sum over a column is that of the rows: what they leave out, or count twice, is told beside them."""
+    answer = get(f"aggregates/?{question}")
+    beside = {name: answer[name] for name in ("totals", "spanning", "left_out")}
+    file: Any = client.get(f"/api/v1/aggregates/?{question}&format=csv")
+    table = pd.read_csv(io.BytesIO(b"".join(file.streaming_content)))
+    assert len(table) == len(answer["results"])
+    if "incidents" in table:
+        assert table["incidents"].sum() == pytest.approx(sum(row["incidents"] for row in answer["results"]))
+    assert json.loads(file.headers["Conflictdb-Totals"]) == beside
+    book = export(client, f"aggregates/?{question}&format=xlsx")
+    assert len(sheet(book)) == len(answer["results"])
+    told = pd.read_excel(io.BytesIO(book), sheet_name="About", index_col="What")["Value"]
+    expected = flat({"totals": answer["totals"], "left_out": answer["left_out"]})
+    for name, value in expected.items():
+        cell = told[name]
+        assert pd.isna(cell) if value is None else cell == value, name
+        assert isinstance(cell, bool) == isinstance(value, bool)
+    file = parquet.ParquetFile(io.BytesIO(export(client, f"aggregates/?{question}&format=parquet")))
+    metadata = json.loads(file.metadata.metadata[b"conflictdb"])
+    assert {name: metadata[name] for name in beside} == beside
+    if "priogrid" in question:
+        collection = json.loads(export(client, f"aggregates/?{question}&format=geojson"))
+        assert {name: collection["metadata"][name] for name in beside} == beside
+
+
+def test_rows_of_actors_add_up_to_more_than_the_totals_say(client: Client) -> None:
+    incident = make.make_incident()
+    for _ in range(2):
+        make.make_participation(incident=incident)
+    answer: Any = client.get("/api/v1/aggregates/?by=actor&include_unknown=false&format=csv")
+    rows = cells(b"".join(answer.streaming_content))
+    told = json.loads(answer.headers["Conflictdb-Totals"])
+    assert (sum(int(row["incidents"]) for row in rows), told["totals"]["incidents"]) == (5, 5)
+    assert told["left_out"] == {"unknown": 1, "spanning": 0}
+
+
+def test_head_tells_totals_too(client: Client) -> None:
+    whole: Any = client.get("/api/v1/aggregates/?by=kind&format=csv")
+    assert b"".join(whole.streaming_content)
+    head = client.head("/api/v1/aggregates/?by=kind&format=csv")
+    assert head.headers["Conflictdb-Totals"] == whole.headers["Conflictdb-Totals"]
+    assert "Conflictdb-Totals" not in client.head("/api/v1/incidents/?format=csv").headers
+
+
+def test_hashtags_follow_the_header(client: Client) -> None:
+    lines = export(client, "aggregates/?by=year,country&measures=killed&format=csv&hxl=true").decode().splitlines()
+    assert lines[:2] == [
+        (
+            "year,country.slug,country.name,country.iso3,country.url,killed.low,killed.best,killed.high,killed.is_open,"
+            "killed.with_best,killed.open,killed.unknown,killed.reported,killed.not_reported"
+        ),
+        "#date+year,,#country+name,#country+code,,#affected+killed+min,#affected+killed,#affected+killed+max,,,,,,",
+    ]
+    asked = "aggregates/?by=kind&measures=killed&compare=everyone;resolve=lowest&format=csv&hxl=true"
+    names, tags, *_ = (line.split(",") for line in export(client, asked).decode().splitlines())
+    assert dict(zip(names, tags, strict=True))["lens_2.killed.best"] == "#affected+killed+lens_2"
+    assert len({tag for tag in tags if tag}) == len([tag for tag in tags if tag])
+
+
+def test_hashtags_are_of_columns_that_there_are(client: Client) -> None:
+    known = set()
+    for name in DIMENSIONS:
+        measures = "incidents,claims,killed,injured"
+        known |= set(
+            export(client, f"aggregates/?by={name}&measures={measures}&format=csv").decode().splitlines()[0].split(",")
+        )
+    assert set(hxl.AGGREGATED) <= known
 
 
 def test_cells_are_a_map(client: Client, get: Any) -> None:

@@ -92,12 +92,19 @@ def test_lines_of_pandas_add_up(server: str) -> None:  # noqa: F811 – the fixt
     assert sum(map(int, sizes)) == count(server, "incidents/?country__isnull=false")
 
 
-@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not installed")
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="R (Debian's r-base-core and r-cran-httr2) is not installed")
 def test_lines_of_r_print_incidents(server: str) -> None:  # noqa: F811 – the fixture
     (program,) = blocks("r", server)
     if run("Rscript", "-e", 'cat(requireNamespace("httr2", quietly = TRUE))') != "TRUE":
         pytest.skip("R has no package httr2")
-    assert run("Rscript", "-e", program).count("\n") == count(server, "incidents/?country=syria") + 1
+    header, *lines = run("Rscript", "-e", program).splitlines()
+    assert header.split() == ["slug", "started_on", "killed.best"]
+    with urlopen(f"{server}/api/v1/incidents/?country=syria") as answer:
+        incidents = json.load(answer)["results"]
+    shown = [(each["slug"], each["started_on"], each["killed"]["best"]) for each in incidents]
+    expected = [[str("NA" if cell is None else cell) for cell in row] for row in shown]
+    assert [line.split()[1:] for line in lines] == expected
+    assert len(expected) > 1
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

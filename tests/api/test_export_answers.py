@@ -177,7 +177,9 @@ def test_pages_of_other_origins_may_read_where_it_is_from(client: Client) -> Non
     make.make_incident()
     answer = ask(client, "incidents/?format=csv")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Access-Control-Expose-Headers"] == "Conflictdb-Revision, Content-Disposition, ETag, Link"
+    assert answer.headers["Access-Control-Expose-Headers"] == (
+        "Conflictdb-Revision, Conflictdb-Totals, Content-Disposition, ETag, Link"
+    )
 
 
 @pytest.mark.parametrize("prefix", RECORDS)

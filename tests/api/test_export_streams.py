@@ -4,8 +4,10 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import tempfile
@@ -23,12 +25,13 @@ import pytest
 from django.conf import settings
 from pyarrow import parquet
 
-from tests.bench.processes import memory_of
+from tests.bench.processes import PARENT, PROC, family, memory_of
 from tests.test_run import Run, until
 
 ROWS = 60_000
 GROWTH = {"csv": 30, "ndjson": 30, "gzip": 30, "parquet": 200, "xlsx": 200}  # MB; the last two with Arrow itself
 FORMATS = ["csv", "ndjson"]
+MADE = ["parquet", "xlsx"]  # by processes of their own
 # Long enough, all together, not to find room in the buffers between the database and the reader.
 FILL = f"""
 INSERT INTO conflictdb_source (slug, title, kind, dataset_id, external_id, url, archive_url, language, reliability, sha256,
@@ -81,6 +84,7 @@ def all_are_gone(database: Database) -> None:
 def nobody_is_reading(product: tuple[Run, str, Database]) -> None:
     """Begin each test when the readers of the one before are gone."""
     all_are_gone(product[2])
+    until(lambda: not workers(product[0])[1], "no file is being made")
 
 
 @pytest.mark.parametrize("name", GROWTH)
@@ -98,12 +102,12 @@ def test_whole_file_streams_in_constant_memory(product: tuple[Run, str, Database
     assert 0 < most < before + GROWTH[name]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [*FORMATS, *MADE])
 def test_reader_who_goes_away_frees_the_query(product: tuple[Run, str, Database], name: str) -> None:
     _, origin, database = product
     for _ in range(6):  # more often than the server has threads, each with its connection
         with opened(origin, name) as answer:
-            assert answer.read(1_000)
+            assert answer.read(1_000 if name in FORMATS else 4)
             assert len(database.execute(COPYING).fetchall()) == 1
         until(lambda: not database.execute(COPYING).fetchall(), "the COPY has ended")
     idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
@@ -126,6 +130,48 @@ def test_file_that_breaks_off_is_not_taken_for_whole(product: tuple[Run, str, Da
     until(lambda: "An export broke off" in run.output, "the fault is in the log")
     with opened(origin, name) as answer:  # on a connection that was opened anew
         assert answer.status == 200
+
+
+def workers(run: Run) -> tuple[list[int], list[int]]:
+    """The processes that makers of files are forked from, and the makers."""
+    stats = family(run.process.pid)
+    found = []
+    for each in stats:
+        with suppress(OSError):  # it has ended meanwhile
+            if b"api.exports.making" in (PROC / str(each) / "cmdline").read_bytes():
+                found.append(each)
+    makers = [each for each in found if int(stats[each][PARENT]) in found]
+    return [each for each in found if each not in makers], makers
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_maker_yields_to_the_server_and_ends_with_its_reader(product: tuple[Run, str, Database], name: str) -> None:
+    run, origin, _ = product
+    with opened(origin, name) as answer:
+        assert answer.read(4)
+        _, (maker,) = workers(run)
+        assert os.getpriority(os.PRIO_PROCESS, maker) > os.getpriority(os.PRIO_PROCESS, run.process.pid)
+    until(lambda: not workers(run)[1], "the maker has ended")
+    assert "making.py" not in run.output  # where a maker that failed would say so
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_maker_that_dies_breaks_the_file_off(product: tuple[Run, str, Database], name: str) -> None:
+    run, origin, _ = product
+    with opened(origin, name) as answer:
+        body = answer.read(4)
+        _, (maker,) = workers(run)
+        os.kill(maker, signal.SIGKILL)
+        with suppress(IncompleteRead, ConnectionError):
+            while piece := answer.read1(1 << 16):
+                body += piece
+    with pytest.raises((pa.ArrowInvalid, zipfile.BadZipFile)):
+        read(name, body)
+    (waiting,), _ = workers(run)
+    os.kill(waiting, signal.SIGKILL)
+    until(lambda: waiting not in workers(run)[0], "it is gone")
+    with opened(origin, name) as answer:  # by another process
+        assert read(name, answer.read())
 
 
 def read(name: str, body: bytes) -> Any:

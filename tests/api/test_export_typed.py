@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
@@ -14,7 +15,9 @@ from django.conf import settings
 from django.test import Client
 from pyarrow import parquet as files
 
-from api.exports import archive, cells, parquet, spreadsheet
+from api.exports import archive, cells, handed, parquet
+from api.exports.channel import Order
+from api.exports.making import MAKERS
 from tests import make
 from tests.api.exporting import export, sheet, typed
 
@@ -85,7 +88,11 @@ def wkb(longitude: float, latitude: float) -> bytes:
 
 
 def test_groups_of_rows_follow_each_other(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.exports.typed.BLOCK", 1)
+    def made_here(order: Order, found: Iterator[bytes]) -> Iterator[bytes]:
+        return MAKERS[order.name](order, found)
+
+    monkeypatch.setattr(handed, "made", made_here)
+    monkeypatch.setattr(handed, "BLOCK", 1)
     monkeypatch.setattr(parquet, "GROUP", 1)
     slugs = [make.make_incident(title="x" * 100).slug for _ in range(5)]
     body = export(client, "incidents/?format=parquet&ordering=updated_at")
@@ -137,7 +144,7 @@ def test_more_rows_than_a_sheet_has_are_refused(client: Client, monkeypatch: pyt
     for _ in range(3):
         make.make_incident(kind="riot")
     make.make_incident(kind="strike")
-    monkeypatch.setattr(spreadsheet, "MOST", 3)
+    monkeypatch.setattr(handed, "MOST", 3)
     answer = client.get("/api/v1/incidents/?format=xlsx")
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
     (error,) = answer.json()["errors"]
