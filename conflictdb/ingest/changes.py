@@ -239,7 +239,7 @@ class Updater:
             pipe.execute("DELETE FROM conflictdb_citation WHERE claim_id = ANY (%s)", [changes.uncited])
         pipe.execute_many(UPDATE_INCIDENT, changes.incidents)
         pipe.execute_many(REDIGEST, changes.digests)
-        add_claims(pipe, changes.claims, changes.citations)
+        add_claims(self.keys, changes.claims, changes.citations)
         pipe.execute_many(REPLACE, changes.replaced)
         pipe.execute_many(RETRACT, changes.retracted)
         pipe.execute_many(REWORD, changes.reworded)

@@ -328,6 +328,8 @@ def _unfit(header: list[str], cells: list[str]) -> str:
     """Say which cell holds text that the database cannot keep; empty where none does."""
     text = "".join(cells)
     if "\0" not in text:
+        if text.isascii():
+            return ""
         try:
             text.encode()
         except UnicodeEncodeError:

@@ -9,19 +9,19 @@ from django.utils.text import slugify
 from conflictdb.ingest.countries import Countries
 from conflictdb.ingest.namesakes import namesakes
 from conflictdb.ingest.pipe import Pipe
-from conflictdb.ingest.records import Actor, Conflict, Key, Source
+from conflictdb.ingest.records import Actor, Conflict, Incident, Key, Source
 from conflictdb.ingest.release import Release
 
 SLUG_LENGTH = 120
 LONG = 80  # an identifier of so many letters does not go behind a slug
-REMEMBERED = 200_000  # sources; beyond that they are looked up again, so that memory does not grow with the file
+REMEMBERED = (
+    200_000  # sources, or names; beyond that they are looked up again, so that memory does not grow with the file
+)
 ACTOR = ("id", "slug", "external_id", "dataset_id", "name", "kind", "country_id", "description")
 ALIAS = ("actor_id", "name", "kind", "language")
 CONFLICT = ("id", "slug", "external_id", "dataset_id", "name", "kind", "parent_id", "description")
-SOURCE = (
-    *("id", "slug", "external_id", "dataset_id", "kind", "title", "publisher_id", "url", "archive_url", "published_on"),
-    *("language", "reliability", "text", "sha256"),
-)
+SOURCE = ("id", "slug", "kind", "title", "publisher_id", "url", "published_on")
+SAME_OF_SOURCES = {"reliability": "F"} | dict.fromkeys(("external_id", "archive_url", "language", "text", "sha256"), "")
 # Whoever names a record keeps it from being deleted until the commit, as a foreign key's own check does.
 STORED = """
     SELECT record.id, coalesce(nullif(record.external_id, ''), record.slug), record.slug, record.name, record.kind,
@@ -34,6 +34,7 @@ STORED = """
     )
     FOR KEY SHARE OF record
 """
+LEVELS = ("place_name", "admin2", "admin1")
 SOURCES = "SELECT slug, id FROM conflictdb_source WHERE slug = ANY (%s) FOR KEY SHARE"
 
 
@@ -67,6 +68,7 @@ class Keys:
         self.conflicts: dict[Key, int] = {}
         self.sources: dict[Key, int] = {}
         self.knows_all_sources = release.is_first
+        self.places: dict[str, set[str]] = {level: set() for level in LEVELS}  # names that were noted
         self.begin()
 
     def begin(self) -> None:
@@ -80,6 +82,11 @@ class Keys:
                 known.popitem()
         self.sources.clear()
         self.knows_all_sources = False
+        self._forget_places()
+
+    def _forget_places(self) -> None:
+        for noted in self.places.values():
+            noted.clear()
 
     def add_actors(self, mentioned: dict[Key, Actor]) -> None:
         """Find or make actors: by their identifier, else by name and alias among actors of other publishers, else new."""
@@ -225,20 +232,31 @@ class Keys:
         new = sorted(fresh.values(), key=lambda source: source.slug)  # as the index of slugs has them
         ids = self.pipe.new_ids("source", len(new))
         self.sources.update(zip([source.slug for source in new], ids, strict=True))
-        dataset, actors = self.release.id, self.actors
-        self.pipe.copy(
-            "source",
-            SOURCE,
+        actors = self.actors
+        rows = (
             (
-                (
-                    *(identity, source.slug, "", dataset, source.kind, source.title),
-                    *(source.publisher and actors[source.publisher], source.url, "", source.published_on),
-                    *("", "F", "", ""),
-                )
-                for identity, source in zip(ids, new, strict=True)
-            ),
+                *(identity, source.slug, source.kind, source.title),
+                *(source.publisher and actors[source.publisher], source.url, source.published_on),
+            )
+            for identity, source in zip(ids, new, strict=True)
         )
+        self.pipe.copy("source", SOURCE, rows, {"dataset_id": self.release.id, **SAME_OF_SOURCES})
         self.count("sources", "created", len(new))
+
+    def note_places(self, incidents: Iterable[Incident]) -> None:
+        """Note the names of places that new incidents bear, as a trigger does for others, but each name once."""
+        fresh = [
+            (level, name)
+            for level, noted in self.places.items()
+            for name in {getattr(incident, level) for incident in incidents} - noted
+        ]
+        if fresh:
+            levels, names = zip(*fresh, strict=True)
+            self.pipe.later("SELECT conflictdb_file_places(%s, %s)", [list(levels), list(names)])
+        for level, name in fresh:
+            self.places[level].add(name)
+        if sum(map(len, self.places.values())) > REMEMBERED:
+            self._forget_places()
 
     def _free_slugs(self, table: str, wished: list[tuple[str, Key]]) -> list[str]:
         """Give each record the slug that it wishes for, or where it is taken the same with its key behind it."""

@@ -189,16 +189,17 @@ class Loader:
 
     def _convert(self, line: Line, there: Known | None, part: Part) -> None:
         """Turn one row into records; a bad one leaves nothing behind."""
-        records = part.records
+        records, find = part.records, self.keys.countries.find
         mentioned: tuple[dict[Key, Any], ...] = (records.actors, records.conflicts, records.sources)
-        before = [len(kind) for kind in mentioned]
+        before = (len(records.actors), len(records.conflicts), len(records.sources))
         number = len(records.incidents)
         try:
             self.format.add(line.raw.row, records)
-            fresh = islice(reversed(records.actors.values()), len(records.actors) - before[0])
-            named = [*(actor.country for actor in fresh), *(one.country for one in records.incidents[number:])]
-            for country in named:
-                self.keys.countries.find(country)
+            if fresh := len(records.actors) - before[0]:
+                for actor in islice(reversed(records.actors.values()), fresh):
+                    find(actor.country)
+            for incident in records.incidents[number:]:
+                find(incident.country)
         except BadCell:
             del records.incidents[number:]
             for kind, length in zip(mentioned, before, strict=True):

@@ -73,6 +73,6 @@ def _make(pipe: Pipe, relations: list[Relation], keys: Keys, count: Count) -> No
             claim_id, slug = next(claim_ids), f"{relation.slug[:100].rstrip('-')}-{claim.name}"
             claims.append(claim_row(claim_id, slug, claim, keys, (None, identity)))
             citations += citation_rows(claim_id, claim, keys)
-    add_claims(pipe, claims, citations)
+    add_claims(keys, claims, citations)
     count("relations", "created", len(relations))
     count("claims", "created", len(claims))

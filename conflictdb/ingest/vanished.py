@@ -15,19 +15,25 @@ FEW = 10  # and so many in any case
 # What the release covers: its days, or those of its incidents, in the countries of its incidents.
 COVERED = """
     WITH held AS (
-        SELECT incident.country_id, incident.started_on, incident.ended_on
-        FROM ingest_seen AS seen JOIN conflictdb_incident AS incident ON incident.id = seen.id
+        SELECT incident.country_id, min(incident.started_on) AS first, max(incident.ended_on) AS last
+        FROM ingest_seen AS seen JOIN conflictdb_incident AS incident ON incident.id = seen.id GROUP BY 1
     )
-    SELECT incident.id, incident.slug, seen.id IS NULL AND incident.dataset_id <> ALL (%(newer)s),
-           incident.dataset_id = %(release)s
+    SELECT {what}
     FROM conflictdb_incident AS incident
     JOIN conflictdb_dataset AS dataset ON dataset.id = incident.dataset_id
-    LEFT JOIN ingest_seen AS seen ON seen.id = incident.id
     WHERE dataset.series = %(series)s AND incident.status = 'published'
-      AND incident.started_on >= coalesce(%(first)s, (SELECT min(started_on) FROM held))
-      AND incident.ended_on <= coalesce(%(last)s, (SELECT max(ended_on) FROM held))
+      AND incident.started_on >= coalesce(%(first)s, (SELECT min(first) FROM held))
+      AND incident.ended_on <= coalesce(%(last)s, (SELECT max(last) FROM held))
       AND incident.country_id IN (SELECT country_id FROM held)
 """
+NUMBER = COVERED.format(what="count(*)")
+MISSING = (
+    COVERED.format(what="incident.id, incident.slug, incident.dataset_id = %(release)s")
+    + """
+      AND incident.dataset_id <> ALL (%(newer)s)
+      AND NOT EXISTS (SELECT FROM ingest_seen AS seen WHERE seen.id = incident.id)
+"""
+)
 RETRACT = """
     UPDATE conflictdb_incident SET status = 'retracted', status_reason = %s, updated_at = %s WHERE id = ANY (%s)
 """
@@ -44,21 +50,21 @@ def retract_vanished(pipe: Pipe, layout: Format, release: Release, what: str, re
     newer = [identity for identity, version in releases if layout.order(version) > order]
     first, last = layout.days(release.version) or (None, None)
     asked = {"series": release.series, "first": first, "last": last, "newer": newer, "release": release.id}
-    covered = pipe.rows(COVERED, asked)
-    gone = [(identity, slug) for identity, slug, is_gone, _ in covered if is_gone]
-    is_excerpt = any(is_gone and is_of_release for _, _, is_gone, is_of_release in covered)
+    gone = pipe.rows(MISSING, asked)
     if not gone:
         return
     if what == "keep" or (report.bad_rows and what != "retract"):
         report.count("incidents", "not in this release and kept", len(gone))
         return
-    if what != "retract" and (is_excerpt or len(gone) > max(FEW, MOST * len(covered))):
+    is_excerpt = any(is_of_release for *_, is_of_release in gone)
+    ((covered,),) = pipe.rows(NUMBER, asked)
+    if what != "retract" and (is_excerpt or len(gone) > max(FEW, MOST * covered)):
         message = (
-            f"{len(gone):,} of the {len(covered):,} incidents that this release covers are not in the file. If it is "
+            f"{len(gone):,} of the {covered:,} incidents that this release covers are not in the file. If it is "
             "an excerpt, or rejected rows repaired, --vanished=keep leaves them as they are; if they are really gone, "
             "--vanished=retract retracts them."
         )
         raise IngestError(message)
-    pipe.execute(RETRACT, [GONE.format(version=release.version), release.now, [identity for identity, _ in gone]])
+    pipe.execute(RETRACT, [GONE.format(version=release.version), release.now, [identity for identity, *_ in gone]])
     report.count("incidents", "retracted", len(gone))
-    report.name("retracted", [slug for _, slug in gone])
+    report.name("retracted", [slug for _, slug, _ in gone])

@@ -9,6 +9,13 @@ CREATE TABLE IF NOT EXISTS conflictdb_place (
 );
 CREATE INDEX IF NOT EXISTS place_by_name ON conflictdb_place (name, level);
 CREATE INDEX IF NOT EXISTS place_by_likeness ON conflictdb_place USING gin (plain gin_trgm_ops);
+CREATE OR REPLACE FUNCTION conflictdb_file_places(levels text[], names text[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO conflictdb_place (level, name)
+    SELECT DISTINCT noted.level, noted.name
+    FROM unnest(levels, names) AS noted (level, name)
+    WHERE noted.name <> ''
+      AND NOT EXISTS (SELECT FROM conflictdb_place AS known WHERE known.name = noted.name AND known.level = noted.level)
+$$;
 CREATE OR REPLACE FUNCTION conflictdb_note_places() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO conflictdb_place (level, name)
@@ -21,11 +28,9 @@ BEGIN
 END $$;
 CREATE OR REPLACE FUNCTION conflictdb_note_place() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO conflictdb_place (level, name)
-    SELECT noted.level, noted.name
-    FROM (VALUES ('place_name', NEW.place_name), ('admin2', NEW.admin2), ('admin1', NEW.admin1)) AS noted (level, name)
-    WHERE noted.name <> ''
-      AND NOT EXISTS (SELECT FROM conflictdb_place AS known WHERE known.name = noted.name AND known.level = noted.level);
+    PERFORM conflictdb_file_places(
+        ARRAY['place_name', 'admin2', 'admin1'], ARRAY[NEW.place_name, NEW.admin2, NEW.admin1]::text[]
+    );
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_places_new AFTER INSERT ON conflictdb_incident
@@ -33,8 +38,7 @@ CREATE OR REPLACE TRIGGER conflictdb_places_new AFTER INSERT ON conflictdb_incid
 CREATE OR REPLACE TRIGGER conflictdb_places_changed AFTER UPDATE ON conflictdb_incident FOR EACH ROW
     WHEN ((OLD.place_name, OLD.admin2, OLD.admin1) IS DISTINCT FROM (NEW.place_name, NEW.admin2, NEW.admin1))
     EXECUTE FUNCTION conflictdb_note_place();
--- For importers too, who let the others rest.
-ALTER TABLE conflictdb_incident ENABLE ALWAYS TRIGGER conflictdb_places_new;
+-- For importers too, who let the others rest, and the one above: of new incidents they know which names they have noted already.
 ALTER TABLE conflictdb_incident ENABLE ALWAYS TRIGGER conflictdb_places_changed;
 -- What was there before the triggers.
 INSERT INTO conflictdb_place (level, name)

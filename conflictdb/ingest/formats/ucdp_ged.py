@@ -12,7 +12,7 @@ from conflictdb.ingest.formats.ucdp_reports import COLUMNS as REPORT_COLUMNS
 from conflictdb.ingest.formats.ucdp_reports import Press
 from conflictdb.ingest.records import Actor, Alias, Citation, Claim, Incident, Key, Records
 from conflictdb.ingest.texts import by_code, cut
-from conflictdb.ingest.values import BadCell, Row, day, number_within, term, whole
+from conflictdb.ingest.values import BadCell, Row, day, number_within, term, whole, wholes
 from conflictdb.vocabularies import (
     ActorKind,
     AliasKind,
@@ -53,7 +53,8 @@ FIRST_STATES = (200, 400, 630, 700)  # the numbers at which each region but the 
 REGIONS = ("Americas", "Europe", "Africa", "Middle East", "Asia")
 YUGOSLAVIA, SERBIA, LAST_DAY_OF_YUGOSLAVIA = 345, 340, "2006-06-05"
 
-FIGURES = ("low", "best", "high", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+BOUNDS = ("low", "best", "high")
+FIGURES = (*BOUNDS, "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
 TOLL, KILLED = ClaimKind.TOLL.value, Measure.KILLED.value
 EXACT, RANGE, ABOUT = ValueKind.EXACT.value, ValueKind.RANGE.value, ValueKind.ABOUT.value
 EVERYONE = Victims.EVERYONE.value
@@ -108,7 +109,8 @@ class UcdpGed(Format):
 
     def figures(self, row: Row) -> tuple[int | None, int | None, int | None]:
         """Read the row's own low, best and high number of people killed, in or out of order."""
-        return whole(row, "low"), whole(row, "best"), whole(row, "high")
+        low, best, high = wholes(row, BOUNDS)
+        return low, best, high
 
     def add(self, row: Row, into: Records) -> None:
         """Turn an event into an incident, its two sides, and UCDP's claims of who was killed."""
@@ -121,7 +123,7 @@ class UcdpGed(Format):
         admin1, admin2 = fitting(row, "adm_1", 200, kept), fitting(row, "adm_2", 200, kept)
         place_precision = term(row, "where_prec", PLACE_PRECISIONS)
         country = country_of(row, first, kept)
-        killed = [whole(row, column) for column in FIGURES]
+        killed = wholes(row, FIGURES)
         wording = fitting(row, "source_original", 500, kept)
         reports = self._press.read(row, kept)
         self._keep_others(row, kept)

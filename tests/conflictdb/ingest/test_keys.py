@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from conflictdb.ingest import loader
+from conflictdb.ingest import keys, loader
 from conflictdb.models import Actor, Claim, Conflict, Incident, Source
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import assert_figures_follow, event, incident, killed, load, tables, write
@@ -242,3 +243,24 @@ def test_two_series_do_not_disturb_each_other(ged: Ged, acled: Acled) -> None:
     assert incident(1).status == "published"
     assert Incident.objects.get(slug="acled-fre1234").status == "retracted"
     assert_figures_follow()
+
+
+@pytest.mark.parametrize("remembered", [0, 200_000])
+def test_places_are_noted_once(ged: Ged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int) -> None:
+    monkeypatch.setattr(loader, "BATCH", 2)
+    monkeypatch.setattr(keys, "REMEMBERED", remembered)
+    undone = event(
+        3, where_coordinates="Nowhere", high="9999999999"
+    )  # refused by the database, with the batch it is in
+    places = ("Quorvath", "Quorvath", "Kiwengwa", "Quorvath")
+    rows = [event(number, where_coordinates=place) for number, place in zip((1, 2, 4, 5), places, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM conflictdb_place")
+        ged("22.1", *rows[:2], undone, *rows[2:], rejects=tmp_path / "bad.csv")
+        ged("23.1", event(1, where_coordinates="Moved"), *rows[1:], event(6, where_coordinates="New", adm_2=""))
+        cursor.execute('SELECT level, name FROM conflictdb_place ORDER BY level, name COLLATE "C"')
+        assert cursor.fetchall() == [
+            ("admin1", "North province"),
+            ("admin2", "Mill district"),
+            *(("place_name", name) for name in ("Kiwengwa", "Moved", "New", "Quorvath")),
+        ]

@@ -4,7 +4,7 @@ import pytest
 
 from conflictdb.ingest.formats.ucdp_ged import UcdpGed
 from conflictdb.ingest.records import Actor, Alias, Citation, Claim, Conflict, Incident, Participation, Records, Source
-from conflictdb.ingest.values import BadCell
+from conflictdb.ingest.values import BadCell, whole, wholes
 from tests.conflictdb.ingest.ucdp_row import ONE_SIDED, PLACEHOLDERS, ROW, YOUNGER, digest, load, read, row_with
 
 
@@ -288,3 +288,20 @@ def test_title_names_sides_and_place_once(changes: dict[str, str], title: str) -
 def test_inactive_year_is_kept(text: str, *, is_kept: bool) -> None:
     incident, _ = read(active_year=text)
     assert ("active_year" in incident.other_columns) == is_kept
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [("0", "12", "7"), ("3.0", "12", "0004"), ("9" * 18, "1", "2"), ("1", "", "2"), ("1", "٣", "2"), ("1", "-2", "2")],
+)
+def test_numbers_are_read_together_as_each_alone(cells: tuple[str, ...]) -> None:
+    row = dict(zip("abc", cells, strict=True))
+    try:
+        alone: object = [whole(row, column) for column in row]
+    except BadCell as bad:
+        alone = str(bad)
+    try:
+        together: object = wholes(row, "abc")
+    except BadCell as bad:
+        together = str(bad)
+    assert together == alone
