@@ -41,6 +41,14 @@ FROM pg_index WHERE indrelid = ANY ('{{{",".join(LARGE)}}}'::regclass[])
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))
 ORDER BY 2
 """  # noqa: S608 – our own names
+PLACES = """
+SELECT conflictdb_file_places(array_agg(level), array_agg(name)) FROM (
+    SELECT DISTINCT noted.level, noted.name
+    FROM conflictdb_incident CROSS JOIN LATERAL (
+        VALUES ('place_name', place_name), ('admin2', admin2), ('admin1', admin1)
+    ) AS noted (level, name)
+) AS noted
+"""
 WRONG_FIGURES = """
 SELECT count(*)
 FROM conflictdb_figures((SELECT array_agg(id) FROM (
@@ -94,6 +102,7 @@ def fill(database: Database, connection: Connection[Any]) -> None:
     for table in (*LARGE, *SMALL):
         connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608 – our own names
     connection.execute("SELECT conflictdb_file_disagreements(array_agg(id)) FROM conflictdb_incident WHERE disputed")
+    connection.execute(PLACES)
     connection.execute("DROP SCHEMA bench CASCADE")
     at_once(database, [f"VACUUM (FREEZE, ANALYZE) {table}" for table in LARGE])
     connection.execute("VACUUM (FREEZE, ANALYZE)")
