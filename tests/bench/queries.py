@@ -1,6 +1,7 @@
-"""The API's answers straight from hand-written SQL: the best that PostgreSQL can do. pgbench and FastAPI run this text.
+"""The API's answers straight from SQL written by hand, as whoever knows PostgreSQL's JSON functions writes it.
 
-Parameters are written ``:name``, as pgbench has them.
+pgbench and FastAPI run this text. The API's own statements spell JSON for less than these functions do (``api/spelling.py``);
+a reference that did too would be the API's statement over again. Parameters are written ``:name``, as pgbench has them.
 """
 
 import re
