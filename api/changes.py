@@ -12,7 +12,7 @@ their own, as fixtures do, tells only those who have not gone past it.
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, CharField, F, Func, Model, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -84,7 +84,7 @@ def _changes(kind: str, size: int) -> QuerySet:
     """The changes of one kind, from its own place on."""
     model, slug = KINDS[kind]
     records: Any = model._default_manager.all()
-    shown, instant = records.visible(), F("updated_at")
+    shown, instant = records.visible(), cast("Any", F("updated_at"))
     if model is Dataset:  # once withdrawn it is told as that and nothing else, however it changes afterwards
         shown, instant = shown | Q(withdrawn_at__isnull=False), Coalesce("withdrawn_at", "updated_at")
     place = (Slot("at"), Slot(f"{kind}_pk"))
