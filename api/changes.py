@@ -12,9 +12,10 @@ their own, as fixtures do, tells only those who have not gone past it.
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Case, CharField, F, Func, Model, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Func, Model, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from api.documents import BASE, INSTANT
@@ -36,7 +37,7 @@ KINDS: dict[str, tuple[type[Model], str]] = {
     "source": (Source, "slug"),
 }
 SHOWN_WITH = {"relation": "actor"}
-HAPPENED = ("created", "updated", "retracted", "superseded")
+HAPPENED = ("created", "updated", "retracted", "superseded", "withdrawn")
 BEHIND = timedelta(seconds=5)  # more than the clocks of the installation differ, and than a write takes to begin
 AT_ONCE = timedelta(seconds=1)  # a record that is saved with what belongs to it is touched more than once
 LAST = 2**63 - 1  # no primary key is greater
@@ -83,24 +84,30 @@ def _changes(kind: str, size: int) -> QuerySet:
     """The changes of one kind, from its own place on."""
     model, slug = KINDS[kind]
     records: Any = model._default_manager.all()
-    place, here = (Slot("at"), Slot(f"{kind}_pk")), (F("updated_at"), F("pk"))
-    rows = records.public().filter(Comparison(here, ">", place), updated_at__lt=Slot("until"))
+    shown, instant = records.visible(), cast("Any", F("updated_at"))
+    if model is Dataset:  # once withdrawn it is told as that and nothing else, however it changes afterwards
+        shown, instant = shown | Q(withdrawn_at__isnull=False), Coalesce("withdrawn_at", "updated_at")
+    place = (Slot("at"), Slot(f"{kind}_pk"))
+    rows = records.filter(shown).annotate(instant=instant)
+    rows = rows.filter(Comparison((instant, F("pk")), ">", place), instant__lt=Slot("until"))
     address = Value(reverse(f"api:{SHOWN_WITH.get(kind, kind)}-detail", args=["a"]).removesuffix("a/"))
     members = {
         "kind": Value(kind),
         "slug": F("slug"),
         "url": Address(Slot(BASE), address, F(slug), Value("/")),
         "happened": _happened(model),
-        "at": Func(F("updated_at"), Value(INSTANT), function="to_char", output_field=PlainText()),
+        "at": Func(F("instant"), Value(INSTANT), function="to_char", output_field=PlainText()),
     }
     rows = rows.annotate(document=Document(members), kind_of_change=Value(kind))
-    return rows.order_by("updated_at", "pk").values_list("document", "updated_at", "kind_of_change", "pk")[:size]
+    return rows.order_by("instant", "pk").values_list("document", "instant", "kind_of_change", "pk")[:size]
 
 
 def _happened(model: type[Model]) -> Case:
     """Tell what the last change was, as far as the record's own state does."""
     ends = [status for status in (ClaimStatus.RETRACTED, ClaimStatus.SUPERSEDED) if _has(model, status)]
     cases = [When(status=status, then=Value(status.value)) for status in ends]
+    if model is Dataset:
+        cases.append(When(withdrawn_at__isnull=False, then=Value("withdrawn")))
     cases.append(When(updated_at__lt=F("created_at") + AT_ONCE, then=Value("created")))
     return Case(*cases, default=Value("updated"), output_field=CharField())
 

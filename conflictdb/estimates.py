@@ -2,7 +2,10 @@
 
 The rule, for an incident and a measure (killed, injured …):
 
-1. What counts are the standing toll claims about the incident whose dataset may be passed on, or is the incident's own.
+1. What counts are the standing toll claims about the incident that those who may see it may see: the claim's dataset may be
+   passed on, or is the incident's own; and so may the datasets of what else it is about (an actor; a relation and its two
+   ends), or they are the claim's own. Of its sources those count whose dataset may be passed on, or is the claim's own:
+   where reliability, a publisher or a day of publication is spoken of below, others are as if not cited.
 2. A claim sets bounds: its low and high; "about" its best on a side that it does not state; "at most" starts at zero; "at
    least" and "lowest reported" have no upper bound; vague words with a number start at their low, else their best, else
    zero, and have an upper bound only if they give one. Claims that give no number, and denials, set none and are set aside.

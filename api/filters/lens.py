@@ -72,7 +72,7 @@ def _whole(actors: Any, given: Given) -> Any:
 def _voiced_by(actors: Any, given: Given) -> Q:
     """Claims that are according to actors: their own, and those without a claimant in what they published."""
     actors = _whole(actors, given)
-    published = Citation.objects.filter(claim=OuterRef("pk"), source__publisher__pk__any_of=actors)
+    published = Citation.objects.public().filter(claim=OuterRef("pk"), source__publisher__pk__any_of=actors)
     return Q(claimant__pk__any_of=actors) | Q(Exists(published), claimant__isnull=True)
 
 
@@ -94,7 +94,7 @@ def _voiced_by_others(actors: Any, given: Given) -> Q:
 def _reliable(grade: str, _: Given) -> Q:
     """Claims with a source of a grade or better."""
     grades = [code for code in Reliability.values if code <= grade]
-    return Q(Exists(Citation.objects.filter(claim=OuterRef("pk"), source__reliability__in=grades)))
+    return Q(Exists(Citation.objects.public().filter(claim=OuterRef("pk"), source__reliability__in=grades)))
 
 
 def _credible(grade: str, _: Given) -> Q:

@@ -11,11 +11,14 @@ class ChangeSerializer(serializers.Serializer):
 
     kind = serializers.ChoiceField([*changes.KINDS], help_text="What kind of record it is.")
     slug = serializers.CharField(help_text="The record's slug.")
-    url = serializers.URLField(help_text="Where it is shown: its own page; of a relation, that of its subject.")
+    url = serializers.URLField(
+        help_text="Where it is shown: its own page; of a relation, that of its subject. A withdrawn dataset is there no more."
+    )
     happened = serializers.ChoiceField(
         [*changes.HAPPENED],
-        help_text="`created`: not changed since it was stored; `retracted`, `superseded`: it is that now; `updated`: "
-        "anything else. A mirror that was away may see a record for the first time as any of them.",
+        help_text="`created`: not changed since it was stored; `retracted`, `superseded`: it is that now; `withdrawn`: a "
+        "dataset that may no longer be passed on, nor may its records; `updated`: anything else. A mirror that was away may "
+        "see a record for the first time as any of them.",
     )
     at = serializers.DateTimeField(help_text="When it last changed (UTC).")
 

@@ -34,9 +34,13 @@ Every public record once, under the instant of its last change, oldest first: a 
 anew each record that it is told of. Nothing is missed: what a running transaction may still bring holds back all that is
 younger, and nothing is told sooner than {changes.BEHIND.seconds} seconds after it happened.
 
-A record is told with its own changes, and an incident with those of its figures. Two kinds are to be read whole where they
-come up: an incident, whose claims become public together with it, and a dataset, whose terms may have changed: its records
-are then there, or gone, without a change of their own. What was deleted is not told; what was public is retracted instead.
+A record is told with its own changes, and an incident with those of its figures. An incident is to be read whole where it
+comes up: its claims become public together with it. What was deleted is not told; what was public is retracted instead.
+
+A dataset whose terms no longer allow passing it on is told as `withdrawn`, and nothing else of it, nor its records one by
+one: a mirror drops the dataset and every record of it, and reads anew what else names any of these, and claims about
+relations; what is not found is dropped too. Actors whose relations go are told. Where the terms allow it again, or for
+the first time, all of these records are told as if they had changed then.
 """.strip()
 BEGINNING: changes.Place = (datetime(1, 1, 2, tzinfo=UTC), "", 0)
 

@@ -47,6 +47,13 @@ class Dataset(Addressed):
         default=False,
         help_text="Whether the terms allow passing the records on. If not, the API shows none of them to anonymous readers.",
     )
+    withdrawn_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the records stopped being passed on (UTC); null while they are, and where they never were. Kept by "
+        "the database; whatever is written here is put back.",
+    )
     url = models.URLField(max_length=500, blank=True, help_text="Where the dataset is published; empty if nowhere.")
     released_on = models.DateField(null=True, blank=True, help_text="Day of the release; null if not known.")
     description = models.TextField(blank=True, help_text="What the dataset holds and how it was made.")
@@ -64,6 +71,12 @@ class Dataset(Addressed):
             ),
             rules.filled("licence"),
             rules.filled("citation"),
+            rules.when(
+                models.Q(withdrawn_at__isnull=False),
+                models.Q(redistributable=False),
+                name="withdrawn_is_not_redistributable",
+                message="A dataset that may be passed on is not withdrawn.",
+            ),
         ]
 
     def __str__(self) -> str:

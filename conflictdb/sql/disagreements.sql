@@ -168,14 +168,40 @@ CREATE OR REPLACE TRIGGER conflictdb_filing_update AFTER UPDATE ON conflictdb_cl
 
 CREATE OR REPLACE FUNCTION conflictdb_filing_of_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM conflictdb_file_disagreements(array_agg(DISTINCT incident_id)) FROM conflictdb_claim
-    WHERE dataset_id = NEW.id AND incident_id IS NOT NULL HAVING count(*) > 0;
+    PERFORM conflictdb_file_disagreements(array_agg(incident_id)) FROM conflictdb_leaning_on(NEW.id) HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_filing_terms AFTER UPDATE ON conflictdb_dataset FOR EACH ROW
     WHEN (OLD.redistributable IS DISTINCT FROM NEW.redistributable) EXECUTE FUNCTION conflictdb_filing_of_terms();
 CREATE OR REPLACE TRIGGER conflictdb_filing_terms_set AFTER INSERT ON conflictdb_dataset FOR EACH ROW
     EXECUTE FUNCTION conflictdb_filing_of_terms();
+
+CREATE OR REPLACE FUNCTION conflictdb_filing_of_new_actors() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM conflictdb_file_disagreements(array_agg(DISTINCT about.incident_id))
+    FROM touched AS fresh CROSS JOIN LATERAL conflictdb_about_actor(fresh.id) AS about HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_filing_insert AFTER INSERT ON conflictdb_actor
+    REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_filing_of_new_actors();
+CREATE OR REPLACE FUNCTION conflictdb_filing_of_moved_actor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM conflictdb_file_disagreements(array_agg(incident_id)) FROM conflictdb_about_actor(NEW.id) HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_filing_move AFTER UPDATE ON conflictdb_actor FOR EACH ROW
+    WHEN (OLD.dataset_id IS DISTINCT FROM NEW.dataset_id) EXECUTE FUNCTION conflictdb_filing_of_moved_actor();
+CREATE OR REPLACE FUNCTION conflictdb_filing_of_relation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM conflictdb_file_disagreements(array_agg(DISTINCT incident_id)) FROM conflictdb_claim
+    WHERE relation_id = NEW.id AND incident_id IS NOT NULL HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_filing_insert AFTER INSERT ON conflictdb_actorrelation FOR EACH ROW
+    EXECUTE FUNCTION conflictdb_filing_of_relation();
+CREATE OR REPLACE TRIGGER conflictdb_filing_move AFTER UPDATE ON conflictdb_actorrelation FOR EACH ROW
+    WHEN ((OLD.dataset_id, OLD.subject_id, OLD.object_id) IS DISTINCT FROM (NEW.dataset_id, NEW.subject_id, NEW.object_id))
+    EXECUTE FUNCTION conflictdb_filing_of_relation();
 
 CREATE OR REPLACE FUNCTION conflictdb_filing_of_incidents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

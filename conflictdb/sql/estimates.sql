@@ -8,11 +8,11 @@
 -- among others: its best, else the middle of its bounds, else its low.
 CREATE OR REPLACE FUNCTION conflictdb_bounded(incident bigint, lens conflictdb_lens DEFAULT NULL)
 RETURNS TABLE (
-    id bigint, kind text, polarity text, answers_id bigint, stated_on date, credibility text, measure text, victims text,
+    id bigint, dataset_id bigint, kind text, polarity text, answers_id bigint, stated_on date, credibility text, measure text, victims text,
     victim_actor_id bigint, value_kind text, low integer, best integer, high integer, number bigint, sets boolean,
     of_all boolean, least_given integer, most_given integer
 ) LANGUAGE sql STABLE AS $$
-    SELECT id, kind, polarity, answers_id, stated_on, credibility, measure, victims, victim_actor_id, value_kind,
+    SELECT id, dataset_id, kind, polarity, answers_id, stated_on, credibility, measure, victims, victim_actor_id, value_kind,
            bounds.low, best, bounds.high,
            CASE WHEN best IS NOT NULL THEN 2 * best::bigint WHEN bounds.high IS NOT NULL THEN bounds.low::bigint + bounds.high
                 ELSE 2 * bounds.low::bigint END,
@@ -30,8 +30,9 @@ $$;
 
 -- Where a claim stands among the others of its group: of two, the one with the lower `place` comes first. What is unknown
 -- comes after all that is known, as null does in arrays.
-CREATE OR REPLACE FUNCTION conflictdb_placed(claim bigint, number bigint, credibility text, stated_on date, resolve text)
-RETURNS TABLE (place bigint[]) LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION conflictdb_placed(
+    claim bigint, dataset bigint, number bigint, credibility text, stated_on date, resolve text
+) RETURNS TABLE (place bigint[]) LANGUAGE sql STABLE AS $$
     SELECT ARRAY[
         CASE WHEN resolve = 'latest' THEN -day END,
         CASE WHEN resolve IN ('lowest', 'median') THEN number WHEN resolve = 'highest' THEN -number END,
@@ -40,8 +41,7 @@ RETURNS TABLE (place bigint[]) LANGUAGE sql STABLE AS $$
     FROM (
         SELECT min(nullif(source.reliability, 'F')) AS reliability,
                coalesce(stated_on, min(source.published_on)) - date '2000-01-01' AS day
-        FROM conflictdb_citation AS citation JOIN conflictdb_source AS source ON source.id = citation.source_id
-        WHERE citation.claim_id = claim
+        FROM conflictdb_cited(claim, dataset) AS source
     ) AS cited
 $$;
 
@@ -79,7 +79,7 @@ RETURNS TABLE (
                ELSE 1 END AS chosen
         FROM grouped
         CROSS JOIN LATERAL conflictdb_placed(  -- whoever has no rivals leads, whatever the sources
-            CASE WHEN has_rivals THEN id END, number, credibility, stated_on, (lens).resolve)
+            CASE WHEN has_rivals THEN id END, dataset_id, number, credibility, stated_on, (lens).resolve)
     )
     SELECT id, measure, victims, victim_actor_id, low, best, high, rank,
            CASE
@@ -201,7 +201,7 @@ CREATE OR REPLACE FUNCTION conflictdb_led(incident bigint, lens conflictdb_lens,
 RETURNS TABLE (low integer, best integer, high integer) LANGUAGE sql STABLE AS $$
     SELECT low, best, high
     FROM conflictdb_bounded(incident, lens)
-    CROSS JOIN LATERAL conflictdb_placed(id, number, credibility, stated_on, (lens).resolve)
+    CROSS JOIN LATERAL conflictdb_placed(id, dataset_id, number, credibility, stated_on, (lens).resolve)
     WHERE sets AND measure = measured AND of_all AND (best IS NOT NULL OR (lens).resolve <> 'range')
     ORDER BY place LIMIT 1 OFFSET CASE WHEN (lens).resolve = 'median' THEN (claims - 1) / 2 ELSE 0 END
 $$;

@@ -116,25 +116,57 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_estimates_regrade AFTER UPDATE ON conflictdb_source FOR EACH ROW
-    WHEN ((OLD.reliability, OLD.published_on) IS DISTINCT FROM (NEW.reliability, NEW.published_on)) EXECUTE FUNCTION conflictdb_source_regraded();
+    WHEN ((OLD.reliability, OLD.published_on, OLD.dataset_id) IS DISTINCT FROM (NEW.reliability, NEW.published_on, NEW.dataset_id))
+    EXECUTE FUNCTION conflictdb_source_regraded();
 -- A source may be stored after the citations that name it: foreign keys wait for the commit.
 CREATE OR REPLACE TRIGGER conflictdb_estimates_graded AFTER INSERT ON conflictdb_source FOR EACH ROW
     WHEN (NEW.reliability <> 'F' OR NEW.published_on IS NOT NULL) EXECUTE FUNCTION conflictdb_source_regraded();
 
--- A dataset's terms decide which claims count.
+-- A dataset's terms decide which claims count, and which of their sources.
 CREATE OR REPLACE FUNCTION conflictdb_dataset_terms_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        LOCK TABLE conflictdb_claim IN SHARE ROW EXCLUSIVE MODE;
+        LOCK TABLE conflictdb_claim, conflictdb_citation IN SHARE ROW EXCLUSIVE MODE;
     END IF;
-    PERFORM conflictdb_refresh(array_agg(DISTINCT incident_id), now()) FROM conflictdb_claim
-    WHERE dataset_id = NEW.id AND incident_id IS NOT NULL HAVING count(*) > 0;
+    PERFORM conflictdb_refresh(array_agg(incident_id), now()) FROM conflictdb_leaning_on(NEW.id) HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_estimates_terms AFTER UPDATE ON conflictdb_dataset FOR EACH ROW
     WHEN (OLD.redistributable IS DISTINCT FROM NEW.redistributable) EXECUTE FUNCTION conflictdb_dataset_terms_changed();
 CREATE OR REPLACE TRIGGER conflictdb_estimates_terms_set AFTER INSERT ON conflictdb_dataset FOR EACH ROW
     EXECUTE FUNCTION conflictdb_dataset_terms_changed();
+
+-- So do those of what else a claim is about: an actor, or a relation and its ends. Either may be stored after the claim.
+CREATE OR REPLACE FUNCTION conflictdb_actors_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM conflictdb_refresh(array_agg(DISTINCT about.incident_id), now())
+    FROM new_rows AS fresh CROSS JOIN LATERAL conflictdb_about_actor(fresh.id) AS about HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_estimates_insert AFTER INSERT ON conflictdb_actor
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_actors_inserted();
+CREATE OR REPLACE FUNCTION conflictdb_actor_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    LOCK TABLE conflictdb_claim IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM conflictdb_refresh(array_agg(incident_id), now()) FROM conflictdb_about_actor(NEW.id) HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_estimates_move AFTER UPDATE ON conflictdb_actor FOR EACH ROW
+    WHEN (OLD.dataset_id IS DISTINCT FROM NEW.dataset_id) EXECUTE FUNCTION conflictdb_actor_moved();
+CREATE OR REPLACE FUNCTION conflictdb_relation_stored() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        LOCK TABLE conflictdb_claim IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
+    PERFORM conflictdb_refresh(array_agg(DISTINCT incident_id), now()) FROM conflictdb_claim
+    WHERE relation_id = NEW.id AND incident_id IS NOT NULL HAVING count(*) > 0;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER conflictdb_estimates_insert AFTER INSERT ON conflictdb_actorrelation FOR EACH ROW
+    EXECUTE FUNCTION conflictdb_relation_stored();
+CREATE OR REPLACE TRIGGER conflictdb_estimates_move AFTER UPDATE ON conflictdb_actorrelation FOR EACH ROW
+    WHEN ((OLD.dataset_id, OLD.subject_id, OLD.object_id) IS DISTINCT FROM (NEW.dataset_id, NEW.subject_id, NEW.object_id))
+    EXECUTE FUNCTION conflictdb_relation_stored();
 
 -- Incidents: their figures are nobody else's to write, and claims may have been stored before their incident.
 CREATE OR REPLACE FUNCTION conflictdb_incident_keeps_figures() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -299,3 +299,129 @@ def _retract_one() -> None:
     incident = Incident.objects.latest("id")
     incident.status, incident.status_reason = "retracted", "Wrong."
     incident.save()
+
+
+class Mirror:
+    """Copies of what the feed tells of, by kind and slug, kept as the endpoint's description says."""
+
+    def __init__(self, get: Get, client: Client) -> None:
+        """Begin with nothing."""
+        self.get, self.client, self.place = get, client, "changes/?page_size=7"
+        self.copies: dict[tuple[str, str], Any] = {}
+
+    def follow(self) -> None:
+        """Read on from where one stopped."""
+        for page in walk(self.get, self.place):
+            self.place = page["follow"]
+            for row in page["results"]:
+                if row["happened"] == "withdrawn":
+                    assert row["kind"] == "dataset"
+                    self.drop(row["slug"])
+                else:
+                    self.copy(row["kind"], row["slug"], row["url"])
+
+    def copy(self, kind: str, slug: str, url: str) -> None:
+        """Read a record anew, a relation on its subject's page; what is no longer there is dropped."""
+        if kind == "relation":
+            kind, slug = "actor", url.split("/")[-2]
+        self.copies.pop((kind, slug), None)
+        answer = self.client.get(url)
+        if answer.status_code == 200:
+            self.copies[kind, slug] = answer.json()
+
+    def drop(self, dataset: str) -> None:
+        """Drop a dataset with all that is of it; read anew what else names any of these, and claims about relations."""
+        self.copies.pop(("dataset", dataset), None)
+        gone = {slug for (_, slug), copy in self.copies.items() if (copy.get("dataset") or {}).get("slug") == dataset}
+        for (kind, slug), copy in [*self.copies.items()]:
+            if slug in gone:
+                del self.copies[kind, slug]
+            elif gone & slugs_in(copy) or copy.get("relation"):
+                self.copy(kind, slug, copy["url"])
+
+    def held(self) -> set[tuple[str, str]]:
+        """Name all that is there."""
+        actors = (copy for (kind, _), copy in self.copies.items() if kind == "actor")
+        return {*self.copies, *(("relation", each["slug"]) for copy in actors for each in copy["relations_as_subject"])}
+
+
+def slugs_in(value: Any) -> set[str]:
+    """All that a document names."""
+    if isinstance(value, dict):
+        own = {value["slug"]} if isinstance(value.get("slug"), str) else set()
+        return own.union(*map(slugs_in, value.values()))
+    return set().union(*map(slugs_in, value)) if isinstance(value, list) else set()
+
+
+def public_records() -> set[tuple[str, str]]:
+    """Name all that is public."""
+    models: dict[str, Any] = {kind: model for kind, (model, _) in changes.KINDS.items()}
+    return {(kind, record.slug) for kind, model in models.items() for record in model.objects.public()}
+
+
+def set_terms(slug: str, *, redistributable: bool) -> None:
+    dataset = Dataset.objects.get(slug=slug)
+    dataset.redistributable = redistributable
+    dataset.save()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mirrors_hold_what_is_public_whatever_becomes_of_a_datasets_terms(get: Get, client: Client) -> None:
+    make.make_dataset(slug="never-public", redistributable=False)
+    lent = make.make_dataset(slug="lent")
+    of = {"dataset": lent}
+    actor, source, incident = make.make_actor(**of), make.make_source(**of), make.make_incident(**of)
+    make.make_conflict(**of)
+    make.make_claim(incident=incident, claimant=make.make_actor(), **of)
+    ours = make.make_incident(slug="ours")
+    make.make_participation(incident=ours, actor=actor)
+    make.make_claim(incident=ours, claimant=actor)
+    make.make_citation(claim=make.make_toll(3, incident=ours), source=source)
+    make.make_toll(50, incident=ours, actor=actor)
+    make.make_toll(7, incident=incident)
+    make.make_relation(subject=make.make_actor(slug="ally"), object=actor)
+    make.make_claim(relation=make.make_relation(**of))
+    for record in (*Incident.objects.all(), *Actor.objects.all()):
+        changed(record, 0)  # long ago: a mirror has gone past
+    begun = Mirror(get, client)
+    begun.follow()
+    at_first = begun.held()
+    assert at_first == public_records()
+
+    set_terms("lent", redistributable=False)
+    begun.follow()
+    late = Mirror(get, client)  # begins while the dataset is withheld
+    late.follow()
+    for mirror in (begun, late):
+        assert mirror.held() == public_records() < at_first
+        assert not {"lent", "never-public", actor.slug, source.slug, incident.slug} & slugs_in(
+            [*mirror.copies.values()]
+        )
+        assert mirror.copies["incident", "ours"]["killed"]["high"] == 3
+    Actor.objects.filter(pk=actor.pk).update(name="Told to nobody")
+    Dataset.objects.filter(slug="lent").update(
+        description="Edited meanwhile", withdrawn_at=None, updated_at=datetime.now(UTC)
+    )
+    assert get(begun.place.split("/api/v1/")[-1])["results"] == []  # of a withheld dataset nothing more is told
+
+    set_terms("lent", redistributable=True)
+    for mirror in (begun, late):
+        mirror.follow()
+        assert mirror.held() == public_records() == at_first
+        assert mirror.copies["actor", actor.slug]["name"] == "Told to nobody"
+        assert mirror.copies["incident", "ours"]["killed"]["high"] == 50
+    assert "never-public" not in told(get)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dataset_that_is_opened_for_the_first_time_is_told_with_its_records(get: Get) -> None:
+    hidden = {"dataset": make.make_dataset(slug="hidden", redistributable=False)}
+    for maker in (make.make_actor, make.make_source, make.make_conflict, make.make_incident):
+        changed(maker(slug=f"{maker.__name__.removeprefix('make_')}-of-hidden", **hidden), 0)
+    changed(hidden["dataset"], 0)
+    follow = get("changes/")["follow"].split("/api/v1/")[1]
+    assert get(follow)["results"] == []
+    Dataset.objects.filter(slug="hidden").update(redistributable=True)
+    assert {row["slug"]: row["happened"] for row in get(follow)["results"]} == dict.fromkeys(
+        ["hidden", "actor-of-hidden", "conflict-of-hidden", "incident-of-hidden", "source-of-hidden"], "updated"
+    )

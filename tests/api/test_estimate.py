@@ -88,12 +88,14 @@ def test_estimate_stays_within_its_budget(get: Get, django_assert_num_queries: A
 
 
 @pytest.mark.parametrize("link", ["actor", "relation"])
-def test_claim_that_is_about_somebody_withheld_besides_is_not_told(get: Get, link: str) -> None:
+def test_claim_that_is_about_somebody_withheld_besides_counts_for_nothing(get: Get, link: str) -> None:
     hidden = make.make_actor(name="Secret Informant", dataset=make.make_dataset(redistributable=False))
     about = {"actor": hidden} if link == "actor" else {"relation": make.make_relation(subject=hidden)}
-    store(make.make_incident(slug="blast"), [exact(9, **about)])
+    store(make.make_incident(slug="blast"), [exact(3), exact(50, **about)])
 
     told = get("incidents/blast/estimate/")
 
-    assert told["claims"] == []
-    assert told["sentence"].startswith("9 people were killed, according to somebody who is not named here;")
+    assert [(claim["is_used"], claim["claim"]["best"]) for claim in told["claims"]] == [(True, 3)]
+    assert told["sentence"].startswith("3 people were killed, according to a source in its own voice;")
+    assert (told["killed"]["high"], told["disputed"]) == (3, False)
+    assert get("incidents/?disputed=true")["results"] == get("disagreements/")["results"] == []

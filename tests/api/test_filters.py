@@ -67,6 +67,7 @@ NOT_FILTERED = {
         "updated_at": "there are few datasets",
         "citation": "prose",
         "redistributable": "true for every dataset that is listed",
+        "withdrawn_at": "null for every dataset that is listed",
         "url": "there are few datasets",
         "description": PROSE,
     },
@@ -91,7 +92,11 @@ NOT_PUBLISHED = {
     "actors": {"id": KEY, "search": "an index", "plain": "an index"},
     "sources": {"id": KEY, "search": "an index"},
     "conflicts": {"id": KEY, "search": "an index", "plain": "an index"},
-    "datasets": {"id": KEY, "redistributable": "true for every dataset that is shown"},
+    "datasets": {
+        "id": KEY,
+        "redistributable": "true for every dataset that is shown",
+        "withdrawn_at": "null for every dataset that is shown",
+    },
     "countries": {"id": KEY, "plain": "an index"},
 }
 NESTED: dict[type[ModelSerializer], dict[str, str]] = {

@@ -17,6 +17,7 @@ from tests.make import (
     make_conflict,
     make_dataset,
     make_incident,
+    make_relation,
     make_source,
     the_dataset,
 )
@@ -76,21 +77,38 @@ def kept(incident: Incident) -> Estimate:
 
 
 class World:
-    """Records that random claims point to: an incident or more, datasets, actors and sources of every sort."""
+    """Records that random claims point to: an incident or more, datasets, actors, relations and sources of every sort.
+
+    Of each kind some belong to the dataset that may not be passed on.
+    """
 
     def __init__(self, incidents: int) -> None:
         """Store so many incidents, in datasets by turns, and what else there is."""
         self.datasets = [the_dataset(), make_dataset(), make_dataset(redistributable=False)]
         self.actors = [make_actor(), make_actor()]
         self.conflict = make_conflict()
+        withheld = {"dataset": self.datasets[2]}
         self.sources = [
-            make_source(reliability=grade, published_on=day, publisher=publisher)
-            for grade, day, publisher in (
-                ("A", None, None),
-                ("C", date(2020, 5, 5), self.actors[0]),
-                ("E", None, self.actors[1]),
-                ("F", None, self.actors[0]),
-                ("F", date(2021, 1, 1), None),
+            make_source(reliability=grade, published_on=day, publisher=publisher, **of)
+            for grade, day, publisher, of in (
+                ("A", None, None, {}),
+                ("C", date(2020, 5, 5), self.actors[0], {}),
+                ("E", None, self.actors[1], {}),
+                ("F", None, self.actors[0], {}),
+                ("F", date(2021, 1, 1), None, {}),
+                ("A", date(2019, 1, 1), self.actors[1], withheld),
+            )
+        ]
+        one, other = self.actors
+        hidden = make_actor(**withheld)
+        self.subjects = [one, one, hidden]
+        self.relations = [
+            make_relation(subject=subject, object=object_, **of)
+            for subject, object_, of in (
+                (one, other, {}),
+                (one, other, withheld),
+                (hidden, other, {}),
+                (one, hidden, {}),
             )
         ]
         for number in range(incidents):
@@ -134,6 +152,8 @@ def random_claim(world: World, choose: random.Random, incident: int, key: int, o
         credibility=choose.choice("1256"),
         stated_on=choose.choice(DAYS),
         claimant=choose.choice([None, *world.actors]),
+        actor=choose.choice([*[None] * 9, *world.subjects]),
+        relation=choose.choice([*[None] * 9, *world.relations]),
         status=status,
     )
     if kind == "toll":

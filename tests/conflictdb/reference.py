@@ -11,7 +11,8 @@ from itertools import product
 from typing import NamedTuple
 
 from conflictdb.lens import EVERYONE, Lens
-from conflictdb.models import Claim, Incident
+from conflictdb.models import Claim, Incident, Source
+from conflictdb.models.record import Record
 
 NO_BOUND = float("inf")
 
@@ -69,16 +70,40 @@ def estimate(incident: Incident, lens: Lens = EVERYONE) -> Estimate:
 
 
 def counting(incident: Incident, lens: Lens = EVERYONE) -> list[Claim]:
-    """Give the claims about the incident that stand, pass the lens, and whose dataset may be passed on or is its own."""
-    claims = Claim.objects.filter(incident=incident).select_related("dataset", "superseded_by")
-    claims = claims.prefetch_related("citations__source", "superseded_by__citations__source")
+    """Give the claims about the incident that stand, pass the lens, and may be seen by those who may see it."""
+    claims = Claim.objects.filter(incident=incident).select_related(
+        "dataset",
+        "actor__dataset",
+        "relation__dataset",
+        "relation__subject__dataset",
+        "relation__object__dataset",
+        "superseded_by",
+    )
+    claims = claims.prefetch_related("citations__source__dataset", "superseded_by__citations__source__dataset")
     return [
         claim
         for claim in claims
         if stands(claim, lens.stated_before)
         and (claim.dataset.redistributable or claim.dataset_id == incident.dataset_id)
+        and all(may_be_seen(record, claim) for record in besides(claim))
         and passes(claim, lens)
     ]
+
+
+def besides(claim: Claim) -> list[Record]:
+    """List the records that a claim is about besides an incident: an actor; a relation and its ends."""
+    relation = claim.relation
+    return [*filter(None, [claim.actor]), *([relation, relation.subject, relation.object] if relation else [])]
+
+
+def may_be_seen(record: Record, claim: Claim) -> bool:
+    """Whether a record may be seen by those who may see a claim."""
+    return record.dataset.redistributable or record.dataset_id == claim.dataset_id
+
+
+def sources(claim: Claim) -> list[Source]:
+    """Give the sources of a claim that may be seen by those who may see it."""
+    return [it.source for it in claim.citations.all() if may_be_seen(it.source, claim)]
 
 
 def stands(claim: Claim, before: date | None) -> bool:
@@ -91,7 +116,7 @@ def stands(claim: Claim, before: date | None) -> bool:
 
 def passes(claim: Claim, lens: Lens) -> bool:
     """Whether a claim meets every condition of a lens; what is not known meets none."""
-    grades = sorted({citation.source.reliability for citation in claim.citations.all()} - {"F"})
+    grades = sorted({source.reliability for source in sources(claim)} - {"F"})
     day = known_on(claim)
     return (
         (lens.according_to is None or bool(voices(claim) & set(lens.according_to)))
@@ -107,12 +132,12 @@ def voices(claim: Claim) -> set[int]:
     """Whom a claim is according to: its claimant; where none is named, the publishers of its sources."""
     if claim.claimant_id is not None:
         return {claim.claimant_id}
-    return {citation.source.publisher_id for citation in claim.citations.all()} - {None}
+    return {source.publisher_id for source in sources(claim)} - {None}
 
 
 def known_on(claim: Claim) -> date | None:
     """Give the day on which a claim was stated, or else first published."""
-    days = [citation.source.published_on for citation in claim.citations.all() if citation.source.published_on]
+    days = [source.published_on for source in sources(claim) if source.published_on]
     return claim.stated_on or min(days, default=None)
 
 
@@ -179,8 +204,7 @@ def used(tolls: Iterable[Claim]) -> dict[Group, list[Claim]]:
 
 def lead(claim: Claim) -> tuple[bool, str, bool, str, bool, int, int]:
     """Order claims by credibility, reliability, day they were known (latest first) and id; what is unknown comes last."""
-    sources = [citation.source for citation in claim.citations.all()]
-    grades = sorted({source.reliability for source in sources} - {"F"})
+    grades = sorted({source.reliability for source in sources(claim)} - {"F"})
     day = known_on(claim)
     return (
         claim.credibility == "6",

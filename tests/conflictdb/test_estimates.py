@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from conflictdb.estimates import REASONS, explain
-from conflictdb.models import Claim
+from conflictdb.models import Claim, Dataset, Disagreement, Source
 from tests.conflictdb.claims import DAY, DAYS, NOTHING, Fields, denial, exact, kept, responsible, store, toll
 from tests.conflictdb.reference import Estimate, Figures, estimate
 from tests.make import (
+    make_actor,
+    make_citation,
     make_dataset,
     make_incident,
+    make_relation,
+    make_source,
 )
 
 COLLAPSED: list[tuple[str, list[Fields], Figures]] = [
@@ -214,6 +218,53 @@ def test_figures_ignore_claims_that_may_not_be_passed_on_unless_the_incident_may
         Figures(3, 3, 7, is_open=False, claims=2),
         Figures(3, 3, 3, is_open=False, claims=1),
     ]
+
+
+ABOUT: dict[str, Callable[[Dataset], Fields]] = {
+    "an actor": lambda hidden: {"actor": make_actor(dataset=hidden)},
+    "a relation": lambda hidden: {"relation": make_relation(dataset=hidden)},
+    "its subject": lambda hidden: {"relation": make_relation(subject=make_actor(dataset=hidden))},
+    "its object": lambda hidden: {"relation": make_relation(object=make_actor(dataset=hidden))},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ABOUT.values(), ids=ABOUT.keys())
+def test_figures_and_dispute_ignore_claims_about_what_may_not_be_passed_on(about: Callable[[Dataset], Fields]) -> None:
+    incident, hidden = make_incident(), make_dataset(redistributable=False)
+    store(incident, [exact(3), exact(50, **about(hidden))])
+
+    withheld = kept(incident)
+    Dataset.objects.filter(pk=hidden.pk).update(redistributable=True)
+
+    assert withheld == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
+    assert kept(incident) == Estimate(Figures(3, 3, 50, is_open=False, claims=2), NOTHING, disputed=True)
+    assert Disagreement.objects.filter(incident=incident).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ABOUT.values(), ids=ABOUT.keys())
+def test_what_a_claim_is_about_counts_where_it_is_of_the_same_dataset(about: Callable[[Dataset], Fields]) -> None:
+    hidden = make_dataset(redistributable=False)
+    incident = make_incident(dataset=hidden)
+
+    store(incident, [exact(50, dataset=hidden, **about(hidden))])
+
+    assert kept(incident).killed == Figures(50, 50, 50, is_open=False, claims=1)
+
+
+@pytest.mark.django_db
+def test_sources_that_may_not_be_passed_on_lend_neither_grade_nor_day() -> None:
+    incident, hidden = make_incident(), make_dataset(redistributable=False)
+    _, second = store(incident, [toll("range", 1, 3, 9), toll("range", 1, 5, 9)])
+    make_citation(claim=second, source=make_source(reliability="A", published_on=DAY, dataset=hidden))
+
+    withheld = kept(incident).killed.best
+    Dataset.objects.filter(pk=hidden.pk).update(redistributable=True)
+    opened = kept(incident).killed.best
+    Source.objects.update(dataset=make_dataset(redistributable=False))
+
+    assert (withheld, opened, kept(incident).killed.best) == (3, 5, 3)
 
 
 @pytest.mark.django_db

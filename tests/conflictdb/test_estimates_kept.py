@@ -15,7 +15,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conflictdb.models import Citation, Claim, Dataset, Incident, Source
+from conflictdb.models import Actor, ActorRelation, Citation, Claim, Dataset, Incident, Source
 from tests.conflictdb.claims import (
     DAYS,
     NOTHING,
@@ -33,9 +33,11 @@ from tests.conflictdb.reference import Estimate, Figures, estimate, stored
 from tests.conflictdb.reference_disagreements import disagreements
 from tests.conflictdb.reference_disagreements import kept as kept_pairs
 from tests.make import (
+    make_actor,
     make_citation,
     make_dataset,
     make_incident,
+    make_relation,
     make_source,
     the_dataset,
 )
@@ -255,7 +257,7 @@ class _Writer:
 
     def write_citation(self) -> None:
         claim, source = self.toll(), self.choose.choice(self.world.sources)
-        Citation.objects.create(claim=claim, number=claim.citations.count() + 5, source=source)
+        Citation.objects.create(claim=claim, number=next(self.keys) % 30_000 + 50, source=source)
 
     def write_citation_of_another_source(self) -> None:
         self.write_citation()
@@ -277,6 +279,44 @@ class _Writer:
         Source.objects.create(
             pk=key, slug=f"late-{key}", title="Late", kind="article", reliability="A", dataset=the_dataset()
         )
+
+    def write_source_under_another_dataset(self) -> None:
+        self.write_citation()
+        which = Source.objects.filter(pk=self.choose.choice(self.world.sources).pk)
+        which.update(dataset=self.choose.choice(self.world.datasets))
+
+    def about(self, **which: Any) -> None:
+        """Let claims be about something besides their incident."""
+        pks = [self.toll().pk, *(claim.pk for claim in self.stored(2))]
+        Claim.objects.filter(pk__in=pks).update(**which)
+
+    def write_about_an_actor_that_moves(self) -> None:
+        actor = self.choose.choice(self.world.subjects)
+        self.about(actor=actor)
+        Actor.objects.filter(pk=actor.pk).update(dataset=self.choose.choice(self.world.datasets))
+
+    def write_about_a_relation_that_moves(self) -> None:
+        relation = self.choose.choice(self.world.relations)
+        self.about(relation=relation)
+        ActorRelation.objects.filter(pk=relation.pk).update(dataset=self.choose.choice(self.world.datasets))
+
+    def write_about_a_relation_whose_ends_change(self) -> None:
+        relation = self.choose.choice(self.world.relations)
+        self.about(relation=relation)
+        ends = self.choose.sample(list(Actor.objects.order_by("id")), 2)
+        ActorRelation.objects.filter(pk=relation.pk).update(subject=ends[0], object=ends[1])
+
+    def write_about_an_actor_before_it(self) -> None:
+        key = next(self.keys)
+        self.about(actor_id=key)
+        make_actor(pk=key, dataset=self.choose.choice(self.world.datasets))
+
+    def write_about_a_relation_before_it_and_its_end(self) -> None:
+        key = next(self.keys)
+        self.about(relation_id=key)
+        relation = make_relation(pk=key, subject_id=key, object=self.world.actors[0])
+        make_actor(pk=key, dataset=self.choose.choice(self.world.datasets))
+        self.world.relations.append(relation)
 
     def write_grade(self) -> None:
         source = self.choose.choice(self.world.sources)
@@ -420,3 +460,29 @@ def test_citation_added_while_its_source_is_regraded_lends_the_new_grade() -> No
     )
 
     assert kept(incident) == Estimate(Figures(1, 5, 9, is_open=False, claims=2), NOTHING, disputed=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_citation_added_while_the_dataset_of_its_source_is_withheld_lends_no_grade() -> None:
+    incident, source = make_incident(), make_source(reliability="A", dataset=make_dataset())
+    _, second = store(incident, [toll("range", 1, 3, 9), toll("range", 1, 5, 9)])
+
+    meanwhile(
+        lambda: make_citation(claim=second, source=source),
+        lambda: Dataset.objects.filter(pk=source.dataset_id).update(redistributable=False),
+    )
+
+    assert kept(incident) == Estimate(Figures(1, 3, 9, is_open=False, claims=2), NOTHING, disputed=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_added_while_its_actor_moves_under_other_terms_does_not_count() -> None:
+    incident, actor, hidden = make_incident(), make_actor(), make_dataset(redistributable=False)
+    store(incident, [exact(3)])
+
+    meanwhile(
+        lambda: store(incident, [exact(50, actor=actor)]),
+        lambda: Actor.objects.filter(pk=actor.pk).update(dataset=hidden),
+    )
+
+    assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
