@@ -37,6 +37,8 @@ younger, and nothing is told sooner than {changes.BEHIND.seconds} seconds after 
 A record is told with its own changes, and an incident with those of its figures. Two kinds are to be read whole where they
 come up: an incident, whose claims become public together with it, and a dataset, whose terms may have changed: its records
 are then there, or gone, without a change of their own. What was deleted is not told; what was public is retracted instead.
+
+It is JSON alone: a mirror needs the cursor that stands beside each page, and reads the records themselves in any format.
 """.strip()
 BEGINNING: changes.Place = (datetime(1, 1, 2, tzinfo=UTC), "", 0)
 
