@@ -117,14 +117,19 @@ class RecordSchema(AutoSchema):
             OpenApiParameter(name, each.schema, style="form", explode=False, description=text)
             for name, (each, _, text) in view.shaping(is_detail=bool(view.detail)).parameters().items()
         ]
+        forms = [
+            OpenApiParameter(name, each.schema, description=text)
+            for name, (each, _, text) in formats.parameters(type(view)).items()
+        ]
+        if view.action == "aggregate":
+            return forms
         if view.action not in {"list", "retrieve", "estimate"}:
             return []
         if view.detail:
             told = {name: view.filterset_class.filters[name] for name in lens_parameters(type(view))}
             shape = [] if view.action == "estimate" else shapes
             return [slug, *shape, *(_parameter(name, each) for name, each in told.items())]
-        forms = formats.parameters(type(view)).items()
-        return [OpenApiParameter(name, each.schema, description=text) for name, (each, _, text) in forms] + shapes
+        return forms + shapes
 
     def _get_response_for_code(self, *arguments: Any, **options: Any) -> Any:
         """Describe the formats that hold whole files beside the pages of JSON."""
@@ -132,8 +137,14 @@ class RecordSchema(AutoSchema):
         for each in formats.FORMATS.values():
             if each.media_type in response.get("content", {}):
                 response["content"][each.media_type] = {"schema": {"description": each.description, **each.schema}}
-                response.setdefault("headers", WHERE_FROM | ({} if hasattr(self.view, "orders") else TOTALS))
+                response.setdefault("headers", self._headers())
         return response
+
+    def _headers(self) -> dict[str, Any]:
+        """Describe the headers of files: those of terms are from no dataset, and only aggregates have totals."""
+        if not hasattr(self.view, "filterset_class"):
+            return {"Content-Disposition": WHERE_FROM["Content-Disposition"]}
+        return WHERE_FROM | ({} if hasattr(self.view, "orders") else TOTALS)
 
     def get_description(self, *_: Any) -> str:
         """Say what the records are: how they are read is the same for all."""

@@ -7,7 +7,7 @@ PostgreSQL would read a text through before it took it for JSON.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -73,10 +73,44 @@ class Document(Func):
 
     def pieces(self, compiler: Any) -> list[Piece]:
         """Give what the object is made of."""
-        made: list[Piece] = ["{"]
+        return ["{", *self.members(compiler), "}"]
+
+    def members(self, compiler: Any) -> list[Piece]:
+        """Give what stands between its braces."""
+        made: list[Piece] = []
         for name, expression in zip(self.names, self.get_source_expressions(), strict=True):
-            made += [f"{',' * (len(made) > 1)}{json.dumps(name)}:", *_spelled(expression, compiler)]
-        return [*made, "}"]
+            comma = "," if made else ""
+            if isinstance(expression, Spread):
+                made += [comma, _sql(expression, compiler)]
+            else:
+                made += [f"{comma}{json.dumps(name)}:", *_spelled(expression, compiler)]
+        return made
+
+
+class Members(Document):
+    """The members of an object without its braces, to be spread among those of another."""
+
+    def pieces(self, compiler: Any) -> list[Piece]:
+        """Give what they are made of."""
+        return self.members(compiler)
+
+
+class Spread(Func):
+    """What a subquery for one row's ``Members`` gives, among the members of a document; all null where there is no row."""
+
+    output_field = JSONText()
+
+    def __init__(self, members: Subquery, names: Sequence[str]) -> None:
+        """Take the subquery, and the names of all members that it gives."""
+        self.names = names
+        super().__init__(members)
+
+    def as_sql(self, compiler: Any, *_: Any, **__: Any) -> Any:
+        """Write it."""
+        (members,) = self.get_source_expressions()
+        found = _sql(members, compiler)
+        nothing = ",".join(f"{json.dumps(name)}:null" for name in self.names)
+        return Sql(f"coalesce({found.text}, %s)", (*found.arguments, nothing))
 
 
 class InJSON(Func):

@@ -105,9 +105,9 @@ class Aggregates(Asked):
         members = {
             "type": "'Feature'",
             "geometry": cells.polygon(cell),
-            "properties": self.made.document(),
+            "properties": object_of({name: sql for name, _, sql in (*self._dimensions(), *self._measures())}),
         }
-        return self._rows({"feature": object_of(members)}, whole)
+        return self._rows({"feature": object_of(members)}, _leaves)
 
     def bounds(self) -> list[float] | None:
         """The smallest box around all cells."""

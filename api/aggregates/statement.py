@@ -219,7 +219,7 @@ class Aggregation:
     def document(self) -> str:
         """Write a row of the answer as JSON."""
         members = {
-            name: f"of_{key}.document" if each.record else self.value(key)
+            name: f"of_{key}.document::json" if each.record else self.value(key)
             for (key, each), name in zip(self.dimensions.items(), self.asked.by, strict=True)
         }
         return object_of(members | self._figures("shown"))

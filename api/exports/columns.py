@@ -1,5 +1,7 @@
 """Serializers as flat tables: a column for each field, nested ones by their path (`country.slug`), named as in the JSON.
 
+Files have them as columns, and features of maps as properties, which map programs filter and style by.
+
 What one record nests in another becomes columns; what it nests any number of (participants, citations) or what is a list or
 an object by itself stays one column, and holds the JSON that the JSON answer has there: nothing is lost, `fields=` shapes
 it (`fields=slug,participants.role,participants.actor.slug`), and one call reads it in any language. A writing of our own
@@ -13,14 +15,13 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
-from rest_framework import serializers
 
 from api.documents import document
-from api.exports.fields import kind_of, parts_of
+from api.exports.fields import flat, is_one, kind_of, parts_of
 from api.exports.kinds import Column, Kind, Part, is_unknown
 from api.serializers.base import FigureSerializer
 from api.serializers.summary import SummarySerializer
-from api.spelling import InJSON
+from api.spelling import Document, InJSON, Members, Spread
 from conflictdb.models.addressed import AddressedQuerySet
 
 
@@ -54,7 +55,7 @@ def table(serializer: Any, records: QuerySet, instead: Mapping[str, Any] = Mappi
     for part in parts(serializer, records, instead):
         alias = f"v{len(values)}"
         if isinstance(part, Leaf):
-            values[alias] = part.expression
+            values[alias] = cell(part)
             columns.append(Column(part.name, part.kind, f"rows.{alias}", part.parts))
         else:
             below, values[alias] = texts(part.field, records)
@@ -63,6 +64,26 @@ def table(serializer: Any, records: QuerySet, instead: Mapping[str, Any] = Mappi
                 for each, place in below
             ]
     return Table(columns, values)
+
+
+def properties(serializer: Any, records: QuerySet, instead: Mapping[str, Any] = MappingProxyType({})) -> Document:
+    """Write the columns of a row as the members of one JSON object; lists stay lists."""
+    return Document(dict(members(serializer, records, instead)))
+
+
+def members(
+    serializer: Any, records: QuerySet, instead: Mapping[str, Any] = MappingProxyType({}), path: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Name the columns and give their expressions; those of one nested record come together, by one subquery."""
+    for part in parts(serializer, records, instead):
+        name = f"{path}{part.name}"
+        if isinstance(part, Leaf):
+            yield name, part.expression
+        else:
+            related: Any = linked(part.field, records)
+            below = Members(dict(members(part.field, related.for_reading(), path=f"{name}.")))
+            names = [each for each, _ in flat(part.field, f"{name}.")]
+            yield name, Spread(Subquery(related.values(members=below)), names)
 
 
 def parts(
@@ -74,7 +95,7 @@ def parts(
         if isinstance(field, FigureSerializer):
             for child, inner in zip(field.fields.values(), expression.get_source_expressions(), strict=True):
                 yield leaf(f"{name}.{child.field_name}", child, inner)
-        elif isinstance(field, serializers.BaseSerializer) and not isinstance(field, serializers.ListSerializer):
+        elif is_one(field):
             yield Branch(name, field)
         else:
             yield leaf(name, field, expression)
@@ -91,7 +112,7 @@ def texts(field: Any, records: QuerySet) -> tuple[list[tuple[Leaf, int]], Subque
     arrays: list[tuple[int, Any]] = []
     for part in parts(field, related.for_reading()):
         if isinstance(part, Leaf):
-            leaves.append(Cast(part.expression, TextField()))
+            leaves.append(Cast(cell(part), TextField()))
             shown.append((part, len(leaves)))
         else:
             below, array = texts(part.field, related)
@@ -126,12 +147,18 @@ def filled(array: Any, length: int) -> Func:
 
 
 def leaf(name: str, field: Any, expression: Any) -> Leaf:
-    """Make one column of a field; what COPY would write otherwise than JSON does is written as text before."""
+    """Make one column of a field."""
     kind, its_parts = kind_of(field), parts_of(field)
     if kind is Kind.LIST and any(map(is_unknown, its_parts)):
         kind, its_parts = Kind.JSON, ()
-    if kind in {Kind.LIST, Kind.JSON}:
-        expression = InJSON(expression)
-    if kind in {Kind.LIST, Kind.JSON, Kind.BOOLEAN}:
-        expression = Cast(expression, TextField())
     return Leaf(name, kind, expression, its_parts)
+
+
+def cell(column: Leaf) -> Any:
+    """Give the expression of a column for COPY; what it would write otherwise than JSON does is written as text before."""
+    expression = column.expression
+    if column.kind in {Kind.LIST, Kind.JSON}:
+        expression = InJSON(expression)
+    if column.kind in {Kind.LIST, Kind.JSON, Kind.BOOLEAN}:
+        expression = Cast(expression, TextField())
+    return expression

@@ -1,11 +1,26 @@
 """What the fields of serializers hold, as columns of files."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
 
 from api.exports.kinds import Kind, Part
 from api.serializers.base import Expressed
+
+
+def is_one(field: Any) -> bool:
+    """Whether a field holds another record, or nothing, and not several."""
+    return isinstance(field, serializers.BaseSerializer) and not isinstance(field, serializers.ListSerializer)
+
+
+def flat(serializer: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """List a serializer's fields as files have them: what one record nests in another by its path (`country.slug`)."""
+    for name, field in serializer.fields.items():
+        if is_one(field):
+            yield from flat(field, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", field
 
 
 def kind_of(field: Any) -> Kind:

@@ -1,4 +1,7 @@
-"""GeoJSON (RFC 7946): a feature a row, its properties the JSON that it is in a page of the list; no place, no geometry.
+"""GeoJSON (RFC 7946): a feature a row, its properties the columns that CSV has, under their names; no place, no geometry.
+
+Map programs know no objects within properties: one would be a text to them, and no number in it could be asked for. Lists of
+records have no other place, and stay arrays.
 
 Where the file comes from is told first, as `metadata`; its `bbox` comes last, so that the first row need not wait for it.
 """
@@ -10,8 +13,8 @@ from typing import Any
 
 from django.db.models import Case, F, Func, JSONField, Q, QuerySet, Value, When
 
-from api.documents import document
 from api.exports.asked import About, Asked
+from api.exports.columns import properties
 from api.exports.copying import VERBATIM, blocks, copied
 from api.spelling import Document, JSONText
 
@@ -29,8 +32,8 @@ SCHEMA: dict[str, Any] = {
         },
         "features": {
             "type": "array",
-            "description": "A feature a row, in order: a record's `id` is its slug, the `properties` are the row as in "
-            "`results`, its `geometry` is null where no place is known.",
+            "description": "A feature a row, in order: a record's `id` is its slug, the `properties` are the columns "
+            "that CSV has, by their names (`killed.best`), lists as arrays; its `geometry` is null where no place is known.",
             "items": {"type": "object"},
         },
         "bbox": {
@@ -73,6 +76,6 @@ def feature(
             "type": Value("Feature"),
             "id": F("slug"),
             "geometry": Case(When(is_known, then=Document(point)), output_field=JSONText()),
-            "properties": document(serializer, records, instead=instead),
+            "properties": properties(serializer, records, instead),
         }
     )

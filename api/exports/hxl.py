@@ -98,6 +98,14 @@ AGGREGATED = {
         for part in ("low", "best", "high")
     },
 }
+# Of who disagrees with whom.
+OF_SPEAKERS = {
+    "first.name": "#group+name+first",
+    "first.kind": "#group+type+first",
+    "second.name": "#group+name+second",
+    "second.kind": "#group+type+second",
+    "incidents": "#event+num",
+}
 LENS = re.compile(r"(lens_\d)\.(.+)")
 
 
@@ -109,6 +117,11 @@ def tags_of_aggregates(columns: Sequence[str]) -> list[str]:
         tag = AGGREGATED.get(lens[2] if lens else column, "")
         found.append(f"{tag}+{lens[1]}" if lens and tag else tag)
     return found
+
+
+def tags_of_speakers(columns: Sequence[str]) -> list[str]:
+    """Give each column's hashtag as below."""
+    return [OF_SPEAKERS.get(column, "") for column in columns]
 
 
 def tags(model: type[Any], columns: Sequence[str]) -> list[str]:

@@ -56,7 +56,8 @@ def make(order: Order, blocks: Iterator[bytes]) -> Iterator[bytes]:
         schema = schema.append(pa.field(GEOMETRY, pa.binary()))
         read += [Column(axis, Kind.NUMBER, axis) for axis in "xy"]
     sink, corners = Sink(), Corners()
-    with parquet.ParquetWriter(sink, schema, compression="zstd", compression_level=1) as file:
+    # Arrow's own schema says no more than that of Parquet; but where it is stored Arrow's readers show no metadata of ours.
+    with parquet.ParquetWriter(sink, schema, compression="zstd", compression_level=1, store_schema=False) as file:
         yield sink.taken()
         found = batches(blocks, read, lists=True)
         for group in groups(placed(found, schema, corners) if order.has_point else found):

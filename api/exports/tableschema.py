@@ -1,16 +1,14 @@
 """The columns of CSV files described as data: Table Schema and Data Package of Frictionless, from the serializers' fields."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
 from rest_framework import serializers
 
 from api.exports.asked import Terms
-from api.exports.fields import kind_of
+from api.exports.fields import flat, kind_of
 from api.exports.kinds import Kind
 from api.filters.columns import HIDDEN_TERMS
-from api.serializers.base import FigureSerializer
 from conflictdb.models import Dataset
 
 TYPES: dict[Kind, dict[str, Any]] = {
@@ -27,17 +25,11 @@ TYPES: dict[Kind, dict[str, Any]] = {
 
 def table_schema(serializer: Any) -> dict[str, Any]:
     """Describe the columns of a list's CSV. An empty cell is null: Table Schema knows no empty text besides."""
-    return {"fields": [*_columns(serializer)], "missingValues": [""], "primaryKey": "slug"}
-
-
-def _columns(serializer: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Go through a serializer's fields as the export does; nested ones have their path for a name."""
-    for name, field in serializer.fields.items():
-        is_one = isinstance(field, serializers.BaseSerializer) and not isinstance(field, serializers.ListSerializer)
-        if is_one or isinstance(field, FigureSerializer):
-            yield from _columns(field, f"{path}{name}.")
-        else:
-            yield _column(f"{path}{name}", field)
+    return {
+        "fields": [_column(name, field) for name, field in flat(serializer)],
+        "missingValues": [""],
+        "primaryKey": "slug",
+    }
 
 
 def _column(name: str, field: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from api.exports.fields import kind_of
+from api.exports.fields import flat, is_one, kind_of
 from api.exports.kinds import Kind
 from api.filters.feature import FeatureFilterSet
 from api.ogc import parameters
@@ -114,19 +114,19 @@ def definition() -> dict[str, Any]:
 
 @cache
 def property_types() -> dict[str, Any]:
-    """Tell of which type each flat property is where it has a value, for readers that otherwise guess by a few features.
+    """Tell of which type each property is where it has a value, for readers that otherwise guess by a few features.
 
     A property without a value is null, which for GeoJSON is as good as absent; one that holds others is found in features.
     """
-    flat = {
+    shown = {
         name: {"description": str(field.help_text or ""), **TYPES[kind_of(field)]}
-        for name, field in IncidentSerializer(is_lensed=True).fields.items()
-        if not hasattr(field, "fields") and kind_of(field) not in {Kind.LIST, Kind.JSON}
+        for name, field in flat(IncidentSerializer(is_lensed=True))
+        if kind_of(field) not in {Kind.LIST, Kind.JSON}
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "properties": {"properties": {"type": "object", "properties": flat}},
+        "properties": {"properties": {"type": "object", "properties": shown}},
     }
 
 
@@ -202,7 +202,7 @@ def _slug() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    """Describe features: their properties are the fields of a row of the list of incidents."""
+    """Describe features: their properties are the columns of the list of incidents."""
     feature = {
         "type": "object",
         "description": "An incident.",
@@ -214,7 +214,7 @@ def _schemas() -> dict[str, Any]:
             "properties": {
                 "type": "object",
                 "description": "The incident.",
-                "properties": _properties(IncidentSerializer(is_lensed=True)),
+                "properties": _properties(),
             },
             "lens": LENS,
             "links": LINKS,
@@ -247,9 +247,16 @@ def _schemas() -> dict[str, Any]:
     }
 
 
-def _properties(serializer: Any) -> dict[str, Any]:
-    """Describe the fields of a serializer, nested ones too."""
-    return {name: _property(field) for name, field in serializer.fields.items()}
+def _properties() -> dict[str, Any]:
+    """Describe the properties. What a record says that is nested in another is null, too, where there is no such record."""
+    serializer = IncidentSerializer(is_lensed=True)
+    found = {}
+    for name, field in flat(serializer):
+        found[name] = _property(field)
+        first = serializer.fields[name.partition(".")[0]]
+        if is_one(first) and not isinstance(first, FigureSerializer):
+            found[name]["nullable"] = True
+    return found
 
 
 def _property(field: Any) -> dict[str, Any]:
@@ -263,6 +270,6 @@ def _property(field: Any) -> dict[str, Any]:
             shown = {"type": "array", "items": shown}
     else:
         shown = dict(TYPES[kind_of(field)])
-    if getattr(field, "allow_null", False) and not isinstance(field, FigureSerializer):
+    if getattr(field, "allow_null", False):
         described["nullable"] = True
     return {**described, **shown}

@@ -41,6 +41,8 @@ A dataset whose terms no longer allow passing it on is told as `withdrawn`, and 
 one: a mirror drops the dataset and every record of it, and reads anew what else names any of these, and claims about
 relations; what is not found is dropped too. Actors whose relations go are told. Where the terms allow it again, or for
 the first time, all of these records are told as if they had changed then.
+
+It is JSON alone: a mirror needs the cursor that stands beside each page, and reads the records themselves in any format.
 """.strip()
 BEGINNING: changes.Place = (datetime(1, 1, 2, tzinfo=UTC), "", 0)
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import parameters
 from api.caching import mark
 from api.exports import formats
+from api.exports.answer import answer as answer_with_file
 from api.filters.disagreement import DisagreementFilterSet
 from api.filters.values import ValueType, whole_number
 from api.rendering import Written
 from api.serializers.disagreement import DisagreementAggregateSerializer, DisagreementSerializer
-from api.speakers import read_aggregate
+from api.speakers import Speakers, read_aggregate
 from api.views.base import RecordViewSet
 from conflictdb.models import Disagreement
 
@@ -44,15 +44,12 @@ class DisagreementViewSet(RecordViewSet):
     default_order = "-started_on"
 
     def parameters(self) -> dict[str, ValueType]:
-        """The aggregate takes the list's filters, and how many pairs of actors it shows."""
+        """The aggregate takes the list's filters and formats, and how many pairs of actors it shows."""
         if self.action != "aggregate":
             return super().parameters()
-        return {name: each.type for name, each in self.filterset_class.filters.items()} | {"limit": LIMIT}
-
-    def get_renderers(self) -> list[BaseRenderer]:
-        """Offer the aggregate as JSON."""
-        offered = super().get_renderers()
-        return [each for each in offered if each.format == formats.JSON] if self.action == "aggregate" else offered
+        filters = {name: each.type for name, each in self.filterset_class.filters.items()}
+        forms = {name: each for name, (each, _, _) in formats.parameters(type(self)).items()}
+        return filters | forms | {"limit": LIMIT}
 
     @extend_schema(
         operation_id="disagreements_aggregate",
@@ -65,15 +62,19 @@ class DisagreementViewSet(RecordViewSet):
             OpenApiParameter(
                 "limit",
                 {**LIMIT.schema, "default": MOST_PAIRS},
-                description=f"Pairs of actors to show; {MOST_PAIRS} where not given.",
+                description=f"Pairs of actors to show; {MOST_PAIRS} where not given, and in other formats than JSON all.",
             )
         ],
         responses=DisagreementAggregateSerializer,
         filters=True,
     )
     @action(detail=False, pagination_class=None, serializer_class=DisagreementAggregateSerializer)
-    def aggregate(self, request: Request, *_: Any, **__: Any) -> Response:
+    def aggregate(self, request: Request, *_: Any, **__: Any) -> Any:
         """Count the disagreements that match by who speaks in them."""
+        name = request.accepted_renderer.format
+        formats.check(self.given, name)
+        if name != formats.JSON:
+            return answer_with_file(Speakers(self, request), name)
         answer = read_aggregate(self, request, self.given.get("limit", MOST_PAIRS))
         if not answer.documents:
             parameters.verify(self.given, self.parameters())

@@ -52,7 +52,8 @@ class SearchViewSet(ViewSet):
             "Looks through all kinds of record at once, by words and names. Each kind's hits are a group of their own, since "
             "their ranks cannot be compared; `more` is the list that holds all of them. Of incidents, claims, quotes and "
             f"sources the {POOL} newest that hold the words are weighed against each other, so that a common word costs no "
-            "more than a rare one."
+            "more than a rare one. It is JSON alone: the best hits on one page, for people; the lists behind `more` come in "
+            "every format."
         ),
         responses=SearchSerializer,
         parameters=[

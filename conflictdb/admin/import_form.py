@@ -96,7 +96,8 @@ class UploadForm(ModelForm):
             ("retract", "Retract them, however many"),
             ("keep", "Keep them"),
         ],
-        help_text="Those of earlier releases, on the days that this one covers (<code>--vanished</code> in reports).",
+        help_text="Those of earlier releases, on the days that this one covers (<code>--vanished</code> in reports). "
+        "A file that does not say what it covers, such as an export of ACLED, retracts none unless you say so.",
     )
     dataset = forms.ModelChoiceField(
         Dataset.objects.order_by("title", "version"),

@@ -1,6 +1,7 @@
 """Incidents that a newer release covers and no longer holds: retracted with a reason, never deleted.
 
-Where rows were left out as bad nobody knows what the release holds: then all are kept, unless told otherwise.
+All are kept, unless told otherwise, where nobody knows what the release holds, since rows were left out as bad, or what it
+covers: an export of ACLED has what its maker chose (days, countries, kinds of event), and says nowhere what that was.
 """
 
 from conflictdb.ingest.changes import GONE
@@ -40,7 +41,7 @@ RETRACT = """
 
 
 def retract_vanished(pipe: Pipe, layout: Format, release: Release, what: str, report: Report) -> None:
-    """Retract what the release covers and does not hold, or keep it where ``what`` is "keep".
+    """Retract what the release covers and does not hold, or keep it where ``what`` is "keep" or nobody knows what it covers.
 
     Raises ``IngestError`` where the file looks like an excerpt, unless ``what`` is "retract": so much is missing, or what
     is missing was told by this very release.
@@ -48,12 +49,13 @@ def retract_vanished(pipe: Pipe, layout: Format, release: Release, what: str, re
     releases = pipe.rows("SELECT id, version FROM conflictdb_dataset WHERE series = %s", [release.series])
     order = layout.order(release.version)
     newer = [identity for identity, version in releases if layout.order(version) > order]
-    first, last = layout.days(release.version) or (None, None)
+    days = layout.days(release.version)
+    first, last = days or (None, None)
     asked = {"series": release.series, "first": first, "last": last, "newer": newer, "release": release.id}
     gone = pipe.rows(MISSING, asked)
     if not gone:
         return
-    if what == "keep" or (report.bad_rows and what != "retract"):
+    if what == "keep" or (what != "retract" and (report.bad_rows or not days)):
         report.count("incidents", "not in this release and kept", len(gone))
         return
     is_excerpt = any(is_of_release for *_, is_of_release in gone)

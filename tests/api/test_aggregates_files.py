@@ -13,7 +13,7 @@ from pyarrow import parquet
 from api.aggregates.dimensions import DIMENSIONS
 from api.exports import hxl
 from tests import make
-from tests.api.exporting import as_cell, cells, export, sheet
+from tests.api.exporting import as_cell, cells, export, sheet, typed
 
 pytestmark = pytest.mark.django_db
 QUESTIONS = [
@@ -183,7 +183,11 @@ def test_hashtags_are_of_columns_that_there_are(client: Client) -> None:
 def test_cells_are_a_map(client: Client, get: Any) -> None:
     question = "by=priogrid,country"
     collection = json.loads(export(client, f"aggregates/?{question}&format=geojson"))
-    assert [feature["properties"] for feature in collection["features"]] == get(f"aggregates/?{question}")["results"]
+    properties = [feature["properties"] for feature in collection["features"]]
+    assert properties == typed(export(client, f"aggregates/?{question}&format=parquet"))
+    assert [each["killed.best"] for each in properties] == [
+        row["killed"]["best"] for row in get(f"aggregates/?{question}")["results"]
+    ]
     shapes = {feature["properties"]["priogrid"]: feature["geometry"] for feature in collection["features"]}
     assert shapes == {
         None: None,

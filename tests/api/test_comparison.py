@@ -122,7 +122,7 @@ def test_files_say_what_the_answer_says(client: Client, get: Get, question: str)
         assert {"killed.best", "injured.best"}.isdisjoint(cell)
     if "priogrid" in question:
         collection = json.loads(export(client, f"{asked}&format=geojson"))
-        assert [feature["properties"] for feature in collection["features"]] == rows
+        assert [feature["properties"] for feature in collection["features"]] == table
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import yaml
 from django.test import Client
 
 from api import contract
+from api.exports.formats import FORMATS
 from api.views.disagreement import MOST_PAIRS, DisagreementViewSet
 from conflictdb.models import Actor, Claim, Dataset, Disagreement, Incident, Source
 from tests import make
@@ -220,7 +221,16 @@ def test_bad_question_is_refused_by_name(get: Get, path: str, query: str, parame
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=1001", "fields=count", "format=csv", "ordering=gap", "cursor=a", "page_size=1", "count=exact"],
+    [
+        "limit=0",
+        "limit=1001",
+        "fields=count",
+        "format=geojson",
+        "ordering=gap",
+        "cursor=a",
+        "page_size=1",
+        "count=exact",
+    ],
 )
 def test_aggregate_takes_filters_and_a_limit_alone(get: Get, query: str) -> None:
     (error,) = get(f"disagreements/aggregate/?{query}", 400)["errors"]
@@ -431,6 +441,10 @@ def test_contract_of_the_aggregate_is_what_it_takes_and_gives(get: Get, market: 
         name: {key: value for key, value in schema.items() if key != "default"} for name, schema in given.items()
     } == {name: value_type.schema for name, value_type in view.parameters().items()}
     assert given["limit"]["default"] == MOST_PAIRS
-    assert operation["responses"]["200"]["content"].keys() == {"application/json"}
+    answered = operation["responses"]["200"]
+    assert answered["content"].keys() == {"application/json", *(each.media_type for each in FORMATS.values())} - {
+        "application/geo+json"
+    }
+    assert answered["headers"].keys() == {"Conflictdb-Revision", "Content-Disposition", "Link"}
     assert Disagreement.objects.filter(incident=market).exists()
     assert get("disagreements/aggregate/")["results"]

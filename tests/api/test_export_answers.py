@@ -61,7 +61,7 @@ def test_whoever_takes_anything_gets_json(client: Client) -> None:
         ("incidents/", "text/csv;q=0", 406),
         ("actors/", "application/geo+json", 406),
         ("incidents/one/", "text/csv", 406),
-        ("vocabularies/", "text/csv", 406),
+        ("search/?q=x", "text/csv", 406),
         ("incidents/one/?format=json", "*/*", 400),
     ],
 )

@@ -1,6 +1,7 @@
 """Files as the programs read them that researchers, journalists and cartographers use."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,24 @@ def test_gdal_reads_a_layer(saved: Any, name: str, layer: str) -> None:
     assert f"Feature Count: {rows}" in told
     assert not [line for line in told.splitlines() if "ERROR" in line or "Warning" in line]
     assert "updated_at: DateTime" in told or name == "csv"
+
+
+@needs_gdal
+def test_maps_filter_by_the_columns_of_tables(saved: Any) -> None:
+    path = saved(EVERY, "geojson")
+    table = pd.read_csv(saved(EVERY, "csv"))
+    wanted = set(table[(table["killed.low"] >= 1) & (table["country.slug"] == "syria")]["slug"])
+    assert 0 < len(wanted) < len(table)
+    condition = '"killed.low" >= 1 AND "country.slug" = \'syria\''
+    told = run(str(OGRINFO), "-q", "-where", condition, path, "incidents")
+    assert set(re.findall(r"^  slug \(String\) = (.*)$", told, re.MULTILINE)) == wanted
+    question = f'SELECT slug, "killed.low" FROM incidents WHERE {condition}'  # noqa: S608 – of our own making
+    told = run(str(OGRINFO), "-q", "-sql", question, path)
+    assert set(re.findall(r"^  slug \(String\) = (.*)$", told, re.MULTILINE)) == wanted
+    assert set(geopandas.read_file(path, where=condition)["slug"]) == wanted
+    layer = geopandas.read_file(path)
+    assert set(layer.columns) - {"geometry", "id"} == set(table.columns)
+    assert set(layer[(layer["killed.low"] >= 1) & (layer["country.slug"] == "syria")]["slug"]) == wanted
 
 
 @pytest.mark.parametrize("prefix", RECORDS)

@@ -52,6 +52,21 @@ def test_columns_of_parquet_have_types(client: Client, rows: int) -> None:
     assert {field.name: field.type for field in schema} == TYPES
 
 
+@pytest.mark.parametrize("path", ["incidents/?format=parquet", "aggregates/?by=kind&format=parquet"])
+def test_arrow_shows_the_metadata_of_parquet_with_the_schema(client: Client, path: str) -> None:
+    make.make_incident(latitude=1.5, longitude=2.5, place_precision="exact")
+    body = export(client, path)
+    held = opened(body).metadata.metadata
+    for schema in (
+        files.read_table(pa.BufferReader(body)).schema,
+        files.read_schema(pa.BufferReader(body)),
+        opened(body).schema_arrow,
+    ):
+        assert schema.metadata == held
+        assert schema.metadata.keys() == {b"conflictdb", *([b"geo"] if path.startswith("incidents") else [])}
+        assert json.loads(schema.metadata[b"conflictdb"])["query"] == f"http://testserver/api/v1/{path}"
+
+
 def test_parquet_tells_where_it_is_from(client: Client) -> None:
     dataset = make.make_dataset(slug="ours", citation="Ours “quoted”.")
     make.make_incident(dataset=dataset)

@@ -75,7 +75,8 @@ def compare_map(client: Client, get: Any, prefix: str, question: str, expected: 
     """Compare a map with the pages, and its points with the rows' own columns."""
     collection = json.loads(export(client, f"{prefix}/?{question}&format=geojson"))
     assert list(collection)[:3] == ["type", "metadata", "features"]
-    assert [feature["properties"] for feature in collection["features"]] == expected
+    shown = [flat(row, described_by(prefix, question)) for row in expected]
+    assert [[*feature["properties"].items()] for feature in collection["features"]] == [[*row.items()] for row in shown]
     whole = pages(get, f"{prefix}/?{question.partition('&fields=')[0]}&page_size=7")
     points = [None if row["latitude"] is None else [row["longitude"], row["latitude"]] for row in whole]
     for feature, row, point in zip(collection["features"], whole, points, strict=True):

@@ -11,9 +11,9 @@ from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
 from api.lens import FIGURES
 from tests import make
 from tests.api import lensing
-from tests.api.exporting import cells, export, pages
+from tests.api.exporting import cells, export, flat, pages
 from tests.api.layers import ITEMS, Ask, asker, linked, slugs, walk
-from tests.api.test_exports import compare
+from tests.api.test_exports import compare, described_by
 from tests.conflictdb.claims import World, exact, store
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,9 @@ def test_features_under_a_lens_are_the_rows_under_it(ask: Ask, get: Get, world: 
         asked = f"{written}&killed_best__gte=1&ordering=-killed_best"
         rows = pages(get, f"incidents/?{asked}&page_size=4")
         features = [each for page in walk(ask, f"{ITEMS}?{asked}&limit=4") for each in page["features"]]
-        assert [each["properties"] for each in features] == rows
+        assert [each["properties"] for each in features] == [
+            flat(row, described_by("incidents", written)) for row in rows
+        ]
         assert ask(f"{ITEMS}?{asked}&resultType=hits")["numberMatched"] == len(rows)
         for feature in features[:2]:
             single = ask(f"{ITEMS}/{feature['id']}?{written}")

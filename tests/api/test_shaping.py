@@ -13,8 +13,9 @@ from api.shaping import LARGEST_EXPANDED_PAGE, MOST_EXPANDED
 from api.urls import router
 from conflictdb.models import Dataset, Incident
 from tests import make
-from tests.api.exporting import cells, export
+from tests.api.exporting import cells, export, flat
 from tests.api.test_budgets import DETAILS, LISTS, full_claim, full_dataset, full_incident
+from tests.api.test_exports import described_by
 
 pytestmark = pytest.mark.django_db
 Get = Callable[..., Any]
@@ -194,7 +195,8 @@ def test_files_hold_full_records_too(client: Client, get: Get, question: str) ->
         assert row[f"{link}.dataset.slug"] == (described[link]["dataset"]["slug"] if described[link] else "")
     if question.startswith("incidents"):
         features = json.loads(export(client, f"{question}&format=geojson"))["features"]
-        assert [feature["properties"] for feature in features] == expected
+        serializer = described_by("incidents", question.partition("?")[2])
+        assert [feature["properties"] for feature in features] == [flat(row, serializer) for row in expected]
 
 
 def test_imports_of_datasets_are_shown_in_their_list_where_asked_for(get: Get) -> None:

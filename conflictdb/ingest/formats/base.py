@@ -52,7 +52,7 @@ class Format:
         raise NotImplementedError
 
     def days(self, version: str) -> Span | None:
-        """Tell the days that a release covers, both included; None where all that it holds is the answer."""
+        """Tell the days that a release covers, both included; None where nobody can: then it retracts nothing unasked."""
         raise NotImplementedError
 
     def released_on(self, version: str) -> date | None:  # noqa: ARG002 – most releases are named by numbers

@@ -49,7 +49,8 @@ class Command(BaseCommand):
             choices=["keep", "retract"],
             default="",
             help="What to do with incidents that the release covers and the file does not hold. They are retracted, "
-            "unless they are more than a third: then you are asked.",
+            "unless they are more than a third: then you are asked. Those of a file that does not say what it covers, such "
+            "as an export of ACLED, are kept.",
         )
         parser.add_argument("--table", default="", help=f"Of {OWN}: the table, where name and columns do not tell.")
         parser.add_argument("--dataset", default="", help=f"Of {OWN}: slug of the dataset of rows that name none.")

@@ -118,3 +118,18 @@ def test_rejects_need_a_folder(tmp_path: Path, file: InputFile) -> None:
         reject_all(file, rejects)
     assert str(caught.value) == "bad.csv: Rejected rows cannot be written: No such file or directory."
     rejects.close()
+
+
+def test_rejects_stand_in_the_order_of_their_lines(tmp_path: Path, file: InputFile) -> None:
+    """Whichever was found first; each is whole, and no other file is left."""
+    rows = list(file.rows(list, frozenset()))
+    kept = []
+    for name, order in (("sorted.csv", (0, 1, 2, 3, 4)), ("mixed.csv", (3, 4, 1, 0, 2))):
+        rejects = Rejects(tmp_path / name, file)
+        for number in order:
+            rejects.add(rows[number], "", "Bad.")
+        rejects.keep()
+        kept.append((tmp_path / name).read_bytes())
+    assert kept[0] == kept[1]
+    assert [raw.line for raw in rows] == [2, 3, 5, 6, 7]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "mixed.csv", file.path, tmp_path / "sorted.csv"]

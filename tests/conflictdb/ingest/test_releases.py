@@ -1,11 +1,13 @@
 """Releases beside each other: older ones, excerpts, the candidates of a month, and what other series hold."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conflictdb.ingest.files import BadFile
 from conflictdb.ingest.problems import IngestError
+from conflictdb.ingest.report import Report
 from conflictdb.models import Actor, Conflict, Incident
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import (
@@ -192,3 +194,39 @@ def test_bad_row_of_a_known_incident_is_not_taken_for_its_end(ged: Ged, tmp_path
     assert incident(2).dataset.version == "22.1"
     assert report.counts["incidents"] == {"moved to this release": 1, "not in this release and kept": 1}
     assert rejects.exists()
+
+
+def exported(folder: Path, day: str, *numbers: int, **order: Any) -> Report:
+    """Load an export of ACLED of a day, with some events."""
+    rows = [ACLED | {"event_id_cnty": f"FRE{number}"} for number in numbers]
+    return load(write(folder / "export.csv", rows), "acled", release=day, **order)
+
+
+def test_export_that_does_not_say_what_it_covers_retracts_nothing_unasked(ged: Ged, tmp_path: Path) -> None:
+    """Of 12 events 2 are missing, in the country and on the day of all: a release that knew its days would retract them."""
+    ged("22.1", event(1))
+    exported(tmp_path, "2024-01-05", *range(12))
+    before = {row["id"]: row for row in tables()["conflictdb_incident"]}
+    report = exported(tmp_path, "2024-02-05", *range(10))
+    assert report.counts["incidents"] == {"moved to this release": 10, "not in this release and kept": 2}
+    after = [row for row in tables()["conflictdb_incident"] if row["external_id"].startswith("acled:")]
+    assert sorted(before[row["id"]] == row for row in after) == [False] * 10 + [True] * 2
+    again = exported(tmp_path, "2024-02-05", 1)  # an excerpt of the same day
+    assert (again.counts["incidents"], again.is_unchanged) == (
+        {"unchanged": 1, "not in this release and kept": 11},
+        True,
+    )
+    report = exported(tmp_path, "2024-03-05", *range(10), vanished="retract")
+    assert report.counts["incidents"] == {"moved to this release": 10, "retracted": 2}
+    assert {*report.examples["retracted"]} == {"acled-fre10", "acled-fre11"}
+    assert set(Incident.objects.filter(status="retracted").values_list("status_reason", flat=True)) == {
+        "Not in release 2024-03-05."
+    }
+    assert incident(1).status == "published"
+
+
+def test_release_of_a_number_that_tells_no_days_retracts_nothing_unasked(ged: Ged) -> None:
+    ged("22.1", event(1), event(2), event(3))
+    report = ged("22.7", event(1), event(2))
+    assert report.counts["incidents"] == {"moved to this release": 2, "not in this release and kept": 1}
+    assert incident(3).status == "published"
