@@ -88,6 +88,10 @@ class FilterSet:
     likeness: ClassVar[str] = ""
     # column → value that holds where the caller says nothing
     defaults: ClassVar[Mapping[str, str]] = {}
+    # parameter → column whose default does not hold beside it, since it says what that would
+    settling: ClassVar[Mapping[str, str]] = {}
+    # parameter of other resources → why it is none here, for those who may expect it
+    foreign: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[dict[str, Filter]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -223,7 +227,7 @@ class FilterSet:
     def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
         spoken = [*given, *(names(given["filter"]) if "filter" in given else ())]
-        mentioned = {name.split("__")[0] for name in spoken}
+        mentioned = {cls.settling.get(name, name.split("__")[0]) for name in spoken}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
 
     @classmethod

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.columns import EXACT, NULLABLE_WINDOW
-from api.filters.lens import CLAIM_LENS
+from api.filters.lens import CLAIM_LENS, NO_RESOLVE
 from api.search.words import held_by_row, query
 from conflictdb.models import Citation, Claim
 
@@ -79,6 +79,8 @@ class ClaimFilterSet(FilterSet):
         ),
     }
     defaults = {"status": "standing"}
+    settling = {"stated_before": "status"}
+    foreign = NO_RESOLVE
 
     @classmethod
     def matching(cls, words: str) -> Q:
