@@ -21,7 +21,7 @@ from api.filters.common import common
 from api.filters.expression import DESCRIPTION, condition, expression_of, names
 from api.filters.parts import DESCENDANTS, pairs_of
 from api.filters.values import ValueType
-from api.search.words import query
+from api.search.words import SOUGHT, query
 
 SIMILAR = (
     "From three letters on their beginnings match, from four on names that share most of their letters; not where `q` holds "
@@ -98,7 +98,7 @@ class FilterSet:
         """Work the table out once, when the class is made."""
         cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
-            values.text(),
+            SOUGHT,
             lambda words, given: cls.matching(words) | (cls.looking_like(words) if given.get("similar") else Q()),
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match, and letters with and without '
             "accents.",

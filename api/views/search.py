@@ -15,10 +15,11 @@ from api.errors import InvalidParameters, ParameterError
 from api.filters.base import modifier
 from api.filters.lens import BY_ACTORS, CLAIM_LENS, NO_RESOLVE
 from api.filters.parts import DESCENDANTS
-from api.filters.values import FLAG, one_of, text, whole_number
+from api.filters.values import FLAG, one_of, whole_number
 from api.rendering import Written
 from api.search.kinds import KINDS, POOL, Kind
 from api.search.statement import find
+from api.search.words import SOUGHT
 from api.serializers.search import SearchSerializer
 
 DEFAULT_LIMIT, MOST = 5, 50
@@ -27,7 +28,7 @@ LENS = CLAIM_LENS | {"descendants": modifier(FLAG, DESCENDANTS, needs=BY_ACTORS)
 # parameter → its type, what it does
 PARAMETERS = {
     "q": (
-        text(),
+        SOUGHT,
         (
             'What to look for: words, "quoted phrases", -excluded words, `or`. Inflected forms match, and letters with and '
             "without accents. Names are found too by how they begin and by likeness, so that a slip does no harm; not where "
@@ -83,6 +84,8 @@ class SearchViewSet(ViewSet):
         limit, base = given.get("limit", DEFAULT_LIMIT), request.build_absolute_uri("/")[:-1]
         lens = {name: given[name] for name in LENS if name in given}
         hits = find(given["q"], base, kinds, limit, lens, is_highlighted=given.get("highlight", False))
+        if not any(hits.of.values()):
+            parameters.verify(given, TYPES)
         written = {name: ",".join(dict.fromkeys(request.query_params.getlist(name))) for name in lens}
         groups = [_group(kind, hits.of[kind.name], limit, f"{base}{kind.more(given['q'], written)}") for kind in kinds]
         return mark(Response(Written(b'{"results": [%b]}' % b",".join(groups))), request, hits.revision)
