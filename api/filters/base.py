@@ -88,6 +88,8 @@ class FilterSet:
     likeness: ClassVar[str] = ""
     # column → value that holds where the caller says nothing
     defaults: ClassVar[Mapping[str, str]] = {}
+    # parameter of a column → the condition that takes the place of its column's, made of the value that it is given
+    shaping: ClassVar[Mapping[str, Condition]] = {}
     # parameter → column whose default does not hold beside it, since it says what that would
     settling: ClassVar[Mapping[str, str]] = {}
     # parameter of other resources → why it is none here, for those who may expect it
@@ -124,6 +126,8 @@ class FilterSet:
             cls.filters["descendants"] = modifier(values.FLAG, DESCENDANTS, needs=wholes)
         for column, lookups in cls.columns.items():
             cls._add(column, column, lookups)
+        for name, by_value in cls.shaping.items():
+            cls.filters[name] = replace(cls.filters[name], condition=by_value, shapes=True)
         if "updated_at" in cls.columns:
             cls.filters["updated_since"] = replace(
                 cls.filters["updated_at__gte"],

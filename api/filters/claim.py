@@ -40,7 +40,6 @@ class ClaimFilterSet(FilterSet):
         "is_out_of_order": ("exact",),
         "status": EXACT,
         "answer_kind": EXACT,
-        "created_at": ("gte", "lte"),
         "updated_at": ("gte", "lte"),
     }
     relations = {
