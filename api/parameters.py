@@ -17,10 +17,12 @@ def read(
     request: Request,
     types: Mapping[str, ValueType],
     faults_of: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {},
+    foreign: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Read every parameter as its type says; all that is unknown, given twice, empty or malformed is refused at once.
 
-    ``faults_of`` judges values together, by name, once each was read well.
+    ``faults_of`` judges values together, by name, once each was read well. ``foreign`` says why there are not
+    some parameters here that may be expected.
     """
     raw = request.META.get("QUERY_STRING", "").encode("latin-1")
     if raw.count(b"&") >= MOST_PARAMETERS:
@@ -32,7 +34,7 @@ def read(
         if name in illegible:
             continue
         if fault := _fault(name, texts, types):
-            errors.append(fault)
+            errors.append(ParameterError(name, foreign[name]) if foreign and name in foreign else fault)
             continue
         try:
             values[name] = types[name].parse(",".join(dict.fromkeys(texts)))

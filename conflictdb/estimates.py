@@ -33,10 +33,11 @@ number that somebody claimed.
 An incident is ``disputed`` where its standing claims contradict each other: a group's lowest possible number lies above
 the highest possible number of itself or of a group that holds it; a toll above zero is asserted, and denied for its group
 or one that holds it, as such or in numbers that take in all it may be; an actor is held responsible, or an actor or a
-conflict linked, and said not to be; two different actors are held responsible; or a claim denies or corrects another and
-both stand. Figures published out of order span from the lowest to the highest of them. An "about" bounds nothing on a side
-that it does not state: nobody can say how far off is too far. Where it states neither bound, only the denial of any number
-contradicts it.
+conflict linked, and said not to be; it is asserted that something happened, or how, and denied, but for what one and the
+same claimant asserts and denies, which are two things; two different actors are held responsible; or a claim denies or
+corrects another and both stand. Figures published out of order span from the lowest to the highest of them. An "about"
+bounds nothing on a side that it does not state: nobody can say how far off is too far. Where it states neither bound, only
+the denial of any number contradicts it.
 """
 
 from collections.abc import Iterable

@@ -21,7 +21,7 @@ from api.filters.common import common
 from api.filters.expression import DESCRIPTION, condition, expression_of, names
 from api.filters.parts import DESCENDANTS, pairs_of
 from api.filters.values import ValueType
-from api.search.words import query
+from api.search.words import SOUGHT, query
 
 SIMILAR = (
     "From three letters on their beginnings match, from four on names that share most of their letters; not where `q` holds "
@@ -88,13 +88,19 @@ class FilterSet:
     likeness: ClassVar[str] = ""
     # column → value that holds where the caller says nothing
     defaults: ClassVar[Mapping[str, str]] = {}
+    # parameter of a column → the condition that takes the place of its column's, made of the value that it is given
+    shaping: ClassVar[Mapping[str, Condition]] = {}
+    # parameter → column whose default does not hold beside it, since it says what that would
+    settling: ClassVar[Mapping[str, str]] = {}
+    # parameter of other resources → why it is none here, for those who may expect it
+    foreign: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[dict[str, Filter]] = {}
 
     def __init_subclass__(cls) -> None:
         """Work the table out once, when the class is made."""
         cls.filters = {}  # in the order that the contract shows them in: what most people ask for comes first
         cls.filters["q"] = Filter(
-            values.text(),
+            SOUGHT,
             lambda words, given: cls.matching(words) | (cls.looking_like(words) if given.get("similar") else Q()),
             'Full text: words, "quoted phrases", -excluded words, `or`. English stems match, and letters with and without '
             "accents.",
@@ -120,6 +126,8 @@ class FilterSet:
             cls.filters["descendants"] = modifier(values.FLAG, DESCENDANTS, needs=wholes)
         for column, lookups in cls.columns.items():
             cls._add(column, column, lookups)
+        for name, by_value in cls.shaping.items():
+            cls.filters[name] = replace(cls.filters[name], condition=by_value, shapes=True)
         if "updated_at" in cls.columns:
             cls.filters["updated_since"] = replace(
                 cls.filters["updated_at__gte"],
@@ -223,7 +231,7 @@ class FilterSet:
     def with_defaults(cls, given: Given) -> dict[str, Any]:
         """Add the defaults of columns that the caller does not mention in any way."""
         spoken = [*given, *(names(given["filter"]) if "filter" in given else ())]
-        mentioned = {name.split("__")[0] for name in spoken}
+        mentioned = {cls.settling.get(name, name.split("__")[0]) for name in spoken}
         return {**{name: value for name, value in cls.defaults.items() if name not in mentioned}, **given}
 
     @classmethod

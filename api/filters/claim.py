@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 
-from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.columns import EXACT, NULLABLE_WINDOW
-from api.filters.lens import CLAIM_LENS
-from api.search.words import held_by_row, query
+from api.filters.lens import CLAIM_LENS, NO_RESOLVE
+from api.search.words import SOUGHT, held_by_row, query
 from conflictdb.models import Citation, Claim
 
 
@@ -41,7 +40,6 @@ class ClaimFilterSet(FilterSet):
         "is_out_of_order": ("exact",),
         "status": EXACT,
         "answer_kind": EXACT,
-        "created_at": ("gte", "lte"),
         "updated_at": ("gte", "lte"),
     }
     relations = {
@@ -72,13 +70,15 @@ class ClaimFilterSet(FilterSet):
     }
     special = CLAIM_LENS | {
         "quote": Filter(
-            values.text(),
+            SOUGHT,
             lambda words, _: _quoted(words),
             "Full text of the words that are quoted for it, as `q` searches its own.",
             shapes=True,
         ),
     }
     defaults = {"status": "standing"}
+    settling = {"stated_before": "status"}
+    foreign = NO_RESOLVE
 
     @classmethod
     def matching(cls, words: str) -> Q:

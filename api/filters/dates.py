@@ -38,6 +38,12 @@ def _ends_from(first: date, given: Given) -> Q:
     return short | long
 
 
+def ended_from(first: date, _: Given) -> Q:
+    """Incidents whose last day is known and is this one or a later one."""
+    short = _begun("gte", _moved(first, -LONGEST)) & Q(ended_on__gte=first)  # as above
+    return short | Q(date_precision__in=UNBOUNDED, ended_on__gte=first)
+
+
 def _starts_by(last: date, given: Given) -> Q:
     """Incidents that may have begun, or must have ended, on this day or earlier."""
     if given.get("date_match") == "within":

@@ -10,7 +10,7 @@ from api.filters import values
 from api.filters.base import Filter, FilterSet
 from api.filters.called import MOST, actors_called
 from api.filters.columns import EXACT, NULLABLE_WINDOW, TEXT, WINDOW, WINDOWS, Condition, Given, condition_on, public
-from api.filters.dates import DATES
+from api.filters.dates import DATES, ended_from
 from api.filters.expression import All, condition, weakened
 from api.filters.lens import LENS
 from api.filters.likeness import at_places_like
@@ -86,7 +86,6 @@ class IncidentFilterSet(FilterSet):
         "injured_claims": WINDOW,
         "disputed": ("exact",),
         "status": EXACT,
-        "created_at": ("gte", "lte"),
         "updated_at": ("gte", "lte"),
     }
     relations = {
@@ -127,6 +126,7 @@ class IncidentFilterSet(FilterSet):
         **LENS,
     }
     modifying = tuple(LENS)
+    shaping = {"ended_on__gte": ended_from}
     about = {
         "actor": "An actor that took part; with `role`, in that role.",
         "role": "A role in which somebody took part; with `actor`, that actor.",

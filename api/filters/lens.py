@@ -1,30 +1,35 @@
 """The parameters of a lens: they narrow the claims that figures are computed from, and leave the incidents as they are."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 
 from api.filters import values
 from api.filters.base import Filter
-from api.filters.columns import Given, public
+from api.filters.columns import Condition, Given, public
 from api.filters.expression import IsNotTrue
 from api.filters.parts import WithParts, pairs_of
 from api.filters.values import ValueType
 from conflictdb.models import Actor, Citation, Claim, Dataset
-from conflictdb.vocabularies import Credibility, Reliability, Resolve
+from conflictdb.vocabularies import ClaimStatus, Credibility, Reliability, Resolve
 
 BY_ACTORS = ("according_to", "exclude_claimant")
 BY_SLUGS = (*BY_ACTORS, "claims_dataset")
 
 
-def _narrowing(type_: ValueType, description: str, *, has_parts: bool = False) -> Filter:
-    """Make a parameter that finds no incidents: `api.lens` reads it."""
-    return Filter(type_, _nothing, f"Lens: {description}", has_parts=has_parts)
-
-
 def _nothing(*_: Any) -> Q:
     return Q()
+
+
+def _narrowing(
+    type_: ValueType, description: str, condition: Condition = _nothing, *, has_parts: bool = False
+) -> Filter:
+    """Make a parameter that finds no incidents: `api.lens` reads it."""
+    return Filter(type_, condition, f"Lens: {description}", has_parts=has_parts)
 
 
 ACTORS = values.slug_of(lambda: public(Actor), "actor").listed()
@@ -101,13 +106,45 @@ def _credible(grade: str, _: Given) -> Q:
     return Q(credibility__in=[code for code in Credibility.values if code <= grade])
 
 
-# The same for claims themselves: which of them a lens lets through.
+def _of_datasets(datasets: Any, _: Given) -> Q:
+    return Q(dataset__pk__any_of=datasets)
+
+
+def _known_before(day: Any) -> Q:
+    """Claims that were stated, or where no day is told first published, before a day."""
+    published = Citation.objects.filter(claim=OuterRef("pk"), source__published_on__lt=day)
+    # the lists' order, which bounds what is read for it
+    begun = Q(LessThan(Coalesce(F("stated_on"), Value(date.min, DateField())), day))
+    return begun & (Q(stated_on__isnull=False) | Q(Exists(published)))
+
+
+def _stood_before(day: Any, _: Given) -> Q:
+    """Claims that were known before a day and stood then: until its successor was known, a superseded one did."""
+    successor = Claim.objects.order_by().filter(_known_before(day), pk=OuterRef("superseded_by"))
+    stood = Q(status=ClaimStatus.STANDING) | Q(~Exists(successor), status=ClaimStatus.SUPERSEDED)
+    return _known_before(day) & stood
+
+
+# The same for claims themselves: which of them a lens lets through. `resolve` lets all of them through.
 CLAIM_LENS = {
     name: replace(LENS[name], condition=condition)
     for name, condition in {
         "according_to": _voiced_by,
         "exclude_claimant": _voiced_by_others,
+        "claims_dataset": _of_datasets,
         "min_reliability": _reliable,
         "min_credibility": _credible,
     }.items()
+} | {
+    "stated_before": _narrowing(
+        values.DAY,
+        "only claims that were stated, or else first published, before this day and stood then, which those did too that "
+        "were superseded later: they are found as well, unless `status` says otherwise. Retracted ones are not: of a "
+        "retraction no day is known. Nor are claims of which no day is known.",
+        _stood_before,
+    ),
+}
+NO_RESOLVE = {
+    "resolve": "Says how figures are made of claims, not which claims are found: ask incidents, their estimates or "
+    "aggregates."
 }

@@ -5,9 +5,9 @@ may be seen is never written here: it is compiled from the queryset of the list.
 """
 # ruff: noqa: S608 – these texts hold names of ours; what readers type comes in as constants, written out by psycopg
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.postgres.search import SearchQuery
@@ -19,7 +19,7 @@ from django.urls import reverse
 from api.newest import Asked, Windows, newest, windows
 from api.reading import key_of, matching
 from api.search.words import alike, held_by_row
-from api.statements import Slot, compiled, literal, numbered
+from api.statements import Slot, compiled, literal
 from api.views.actor import ActorViewSet
 from api.views.claim import ClaimViewSet
 from api.views.conflict import ConflictViewSet
@@ -32,7 +32,7 @@ from conflictdb.models.incident import START
 from conflictdb.models.words import CONFIG
 
 POOL = 200  # matches, the newest, that are weighed against each other
-SLOTS = ["words", "name", "base"]  # $1, $2 and $3 of every text here
+SLOTS = ("words", "name", "base")  # $1, $2 and $3 of every text here
 WORDS, NAME = f"websearch_to_tsquery('{CONFIG}', $1)", "plain_name($2)"
 WANTED = SearchQuery(Slot("words"), config=CONFIG, search_type="websearch")
 HELD = Asked(Q(search=WANTED), held_by_row(WANTED))
@@ -78,17 +78,27 @@ PLACES = f"""
 """
 
 
+class Sought(NamedTuple):
+    """What is looked for besides the words: so many hits, in which windows, under which lens, and how slots are written."""
+
+    most: int
+    windows: Windows
+    lens: Mapping[str, Any]
+    write: Callable[[Slot], str]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind: its name in the plural, what its hits are, their SQL, and the lists where they stand."""
 
     name: str
     description: str
-    sql: Callable[[int, Windows], str]
+    sql: Callable[[Sought], str]
     noun: str
     rows: Callable[[], QuerySet] | None = None  # all there are in the list's order, where only the newest are weighed
     by: str = "q"  # the parameter of the list that holds all hits
     besides: str = ""  # what else it is asked
+    is_lensed: bool = False  # whether a lens narrows the hits
 
     @property
     def path(self) -> str:
@@ -99,9 +109,9 @@ class Kind:
         """Choose the windows in which the newest are looked for."""
         return windows(self.rows(), POOL, text) if self.rows else Windows()
 
-    def more(self, text: str) -> str:
-        """The list that holds all hits, beginning with the best where it can."""
-        return f"{self.path}?{urlencode({self.by: text})}{self.besides}"
+    def more(self, text: str, lens: Mapping[str, str]) -> str:
+        """The list that holds all hits, beginning with the best where it can; under the lens, as it was written."""
+        return f"{self.path}?{urlencode({self.by: text, **(lens if self.is_lensed else {})})}{self.besides}"
 
 
 def _in_order(view: Any, rows: QuerySet) -> QuerySet:
@@ -109,22 +119,23 @@ def _in_order(view: Any, rows: QuerySet) -> QuerySet:
     return rows.annotate(key=key_of(view, view.default_order)).order_by("-key", "-pk").values_list("pk", "key")
 
 
-def _texts(view: Any, title: str, text: str) -> Callable[[int, Windows], str]:
+def _texts(view: Any, title: str, text: str, *, is_lensed: bool = False) -> Callable[[Sought], str]:
     """Look for words in the texts of records that may be very many: of the newest that hold them, the best."""
     column = view.default_order.removeprefix("-")
     stand_in = view.orders[column]
     names = {"table": view.queryset.model._meta.db_table, "search": "search", "title": title, "text": text}
 
-    def sql(most: int, chosen: Windows) -> str:
-        pool = newest(_in_order(view, matching(view, {})), HELD, POOL, chosen, numbered(SLOTS))
-        return TEXTS.format(**names, key=f"coalesce({column}, {literal(stand_in)})", pool=pool, most=most)
+    def sql(sought: Sought) -> str:
+        rows = _in_order(view, matching(view, sought.lens if is_lensed else {}))
+        pool = newest(rows, HELD, POOL, sought.windows, sought.write)
+        return TEXTS.format(**names, key=f"coalesce({column}, {literal(stand_in)})", pool=pool, most=sought.most)
 
     return sql
 
 
-def _quotes(most: int, chosen: Windows) -> str:
+def _quotes(sought: Sought) -> str:
     """Look for words in what was quoted for claims that are listed."""
-    claims = matching(ClaimViewSet, {}).order_by().values("pk")
+    claims = matching(ClaimViewSet, sought.lens).order_by().values("pk")
     rows = Citation.objects.public().filter(claim__in=claims).exclude(exact="")
     return TEXTS.format(
         table="""(SELECT quote.id, exact, quote.search, slug, statement FROM conflictdb_citation AS quote
@@ -133,23 +144,23 @@ def _quotes(most: int, chosen: Windows) -> str:
         title="statement",
         text="exact",
         key="id",
-        pool=newest(rows.order_by("-pk").values_list("pk"), HELD, POOL, chosen, numbered(SLOTS)),
-        most=most,
+        pool=newest(rows.order_by("-pk").values_list("pk"), HELD, POOL, sought.windows, sought.write),
+        most=sought.most,
     )
 
 
-def _names(view: Any, title: str, text: str, names: str) -> Callable[[int, Windows], str]:
+def _names(view: Any, title: str, text: str, names: str) -> Callable[[Sought], str]:
     """Look for words and likeness in names."""
     table = view.queryset.model._meta.db_table
 
-    def sql(most: int, _: Windows) -> str:
-        visible = compiled(matching(view, {}).order_by().values("pk"), numbered(SLOTS))
-        return NAMES.format(table=table, title=title, text=text, names=names, visible=visible, most=most)
+    def sql(sought: Sought) -> str:
+        visible = compiled(matching(view, {}).order_by().values("pk"), sought.write)
+        return NAMES.format(table=table, title=title, text=text, names=names, visible=visible, most=sought.most)
 
     return sql
 
 
-def _places(most: int, _: Windows) -> str:
+def _places(sought: Sought) -> str:
     """Look for likeness in the names of places where something happened that is listed."""
     incidents = matching(IncidentViewSet, {}).order_by(START.desc(), "-pk")
     within: list[Any] = [F("country__name")]
@@ -159,9 +170,9 @@ def _places(most: int, _: Windows) -> str:
         here = RawSQL(condition, [], output_field=BooleanField())  # noqa: S611 – our own names
         whereabouts = Func(Value(", "), *within, function="concat_ws", output_field=TextField())
         rows = incidents.filter(here).annotate(whereabouts=whereabouts)
-        seen.append(f"({compiled(rows.values('whereabouts')[:1], numbered(SLOTS))})")
+        seen.append(f"({compiled(rows.values('whereabouts')[:1], sought.write)})")
         within.insert(0, NullIf(F(level), Value("")))
-    return PLACES.format(seen=" UNION ALL ".join(seen), most=most)
+    return PLACES.format(seen=" UNION ALL ".join(seen), most=sought.most)
 
 
 WHERE = "nullif(concat_ws(', ', nullif(place_name, ''), nullif(admin2, ''), nullif(admin1, '')), '')"
@@ -227,10 +238,16 @@ KINDS = (
     Kind(
         "claims",
         "claims that stand, by statement and wordings",
-        _texts(ClaimViewSet, "statement", "concat_ws('. ', nullif(value_wording, ''), nullif(claimant_wording, ''))"),
+        _texts(
+            ClaimViewSet,
+            "statement",
+            "concat_ws('. ', nullif(value_wording, ''), nullif(claimant_wording, ''))",
+            is_lensed=True,
+        ),
         "claim",
         lambda: _in_order(ClaimViewSet, Claim.objects.all()),
         besides="&ordering=-relevance",
+        is_lensed=True,
     ),
     Kind(
         "quotes",
@@ -239,6 +256,7 @@ KINDS = (
         "claim",
         lambda: Citation.objects.order_by("-pk").values_list("pk"),
         by="quote",
+        is_lensed=True,
     ),
     Kind(
         "sources",

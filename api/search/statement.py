@@ -1,15 +1,16 @@
 """The one statement that a search is: the best hits of each kind, written as JSON by PostgreSQL."""
 
 # ruff: noqa: S608 – as in kinds.py
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from api.filters.claim import ClaimFilterSet
 from api.newest import Windows
 from api.search.highlights import FRAGMENTS, LONGEST, WHOLE
-from api.search.kinds import KINDS, SLOTS, WORDS, Kind
+from api.search.kinds import KINDS, SLOTS, WORDS, Kind, Sought
 from api.search.words import name_in
-from api.statements import Statement, run
+from api.statements import Slot, Statement, numbered, run
 
 SHAPES = 1_000
 # One row at least, with the revision of the dataset that the others were read at.
@@ -31,11 +32,30 @@ class Hits(NamedTuple):
     revision: str | None
 
 
-def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highlighted: bool) -> Hits:
-    """Look for a text in some kinds of record."""
+class Lens(NamedTuple):
+    """The parameters that narrow claims: those whose values stand in the text of a statement, and those it has slots for."""
+
+    constants: tuple[tuple[str, Any], ...] = ()
+    slots: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters, with slots for those whose values do not stand in the text."""
+        return {**dict(self.constants), **{name: Slot(name) for name in self.slots}}
+
+
+NO_LENS = Lens()
+
+
+def find(  # noqa: PLR0913 – all that a search is asked
+    text: str, base: str, kinds: Iterable[Kind], limit: int, lens: Mapping[str, Any], *, is_highlighted: bool
+) -> Hits:
+    """Look for a text in some kinds of record; under a lens, in those claims alone that it lets through."""
     chosen = tuple(kinds)
-    statement = search_statement(tuple((kind.name, kind.windows(text)) for kind in chosen), limit, is_highlighted)
-    result = run(statement.filled({"words": text, "name": name_in(text), "base": base}), {})
+    asked = tuple((kind.name, kind.windows(text)) for kind in chosen)
+    constants, placed = ClaimFilterSet.parted(lens)
+    statement = search_statement(asked, limit, is_highlighted, Lens((*constants.items(),), (*placed,)))
+    result = run(statement.filled({"words": text, "name": name_in(text), "base": base, **placed}), {})
     found: dict[str, list[bytes]] = {kind.name: [] for kind in chosen}
     revision = None
     for number, document in enumerate(result.written):
@@ -46,16 +66,23 @@ def find(text: str, base: str, kinds: Iterable[Kind], limit: int, *, is_highligh
 
 
 @lru_cache(maxsize=SHAPES)
-def search_statement(asked: tuple[tuple[str, Windows], ...], limit: int, is_highlighted: bool) -> Statement:  # noqa: FBT001 – a cache's key
+def search_statement(
+    asked: tuple[tuple[str, Windows], ...],
+    limit: int,
+    is_highlighted: bool,  # noqa: FBT001 – a cache's key
+    lens: Lens = NO_LENS,
+) -> Statement:
     """Compile the search of some kinds, each with the windows in which the newest are looked for."""
     kinds = {kind.name: kind for kind in KINDS}
-    texts = [
-        _of_kind(number, kinds[name], windows, limit, is_highlighted) for number, (name, windows) in enumerate(asked)
-    ]
-    return Statement(FRAME.format(kinds=" UNION ALL ".join(texts)), tuple(SLOTS))
+    slots = [*SLOTS]
+    texts = []
+    for number, (name, windows) in enumerate(asked):
+        sought = Sought(limit + 1, windows, lens.given, numbered(slots))
+        texts.append(_of_kind(number, kinds[name], sought, is_highlighted=is_highlighted))
+    return Statement(FRAME.format(kinds=" UNION ALL ".join(texts)), tuple(slots))
 
 
-def _of_kind(number: int, kind: Kind, chosen: Windows, limit: int, is_highlighted: bool) -> str:  # noqa: FBT001 – passed on
+def _of_kind(number: int, kind: Kind, sought: Sought, *, is_highlighted: bool) -> str:
     snippet = f"conflictdb_marked(left(hit.text, {LONGEST}), {WORDS}, '{FRAGMENTS}')"
     members: dict[str, Any] = {
         "url": f"$3 || '{kind.path}' || hit.address" + ("" if kind.name == "places" else " || '/'"),
@@ -71,4 +98,4 @@ def _of_kind(number: int, kind: Kind, chosen: Windows, limit: int, is_highlighte
             f"conflictdb_marked(hit.title, {WORDS}, '{WHOLE}') AS title, nullif({snippet}, '') AS snippet) AS marked)"
         )
     listed = ", ".join(f"{expression} AS {name}" for name, expression in members.items())
-    return OF_KIND.format(number=number, members=listed, sql=kind.sql(limit + 1, chosen))
+    return OF_KIND.format(number=number, members=listed, sql=kind.sql(sought))

@@ -1,14 +1,32 @@
 """What people type into a search, as PostgreSQL is asked for it: words for its text search, a name for likeness."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q
 
+from api.filters import values
+from api.filters.values import BadValue
 from conflictdb.models.words import CONFIG
 
 OPERATORS = re.compile(r'"|(?:^|\s)-\S|(?:^|\s)or(?:\s|$)', re.IGNORECASE)
+
+
+def _hold_words(text: str) -> None:
+    """Refuse a text in which text search finds nothing to look for, signs and words as common as "the" alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(websearch_to_tsquery(%s, %s))", [CONFIG, text])
+        (parts,) = cursor.fetchone()
+    if not parts:
+        message = 'Holds no word to look for: signs, and words as common as "the", find nothing.'
+        raise BadValue(message)
+
+
+# A text that is looked for by its words. One without any may still be a name, so it is refused where nothing was found.
+SOUGHT = replace(values.text(), verify=_hold_words)
 
 
 def name_in(text: str) -> str:

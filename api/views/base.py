@@ -53,7 +53,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
         """Read the parameters, and refuse what the view does not know, before anything is looked up."""
         super().initial(request, *args, **kwargs)
         if self.action:  # else the method is none of this view's, which is the fault to name
-            self.given = parameters.read(request, self.parameters(), self.faults)
+            foreign = self.filterset_class.foreign
+            self.given = parameters.read(request, self.parameters(), self.faults, foreign)
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""

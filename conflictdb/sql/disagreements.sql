@@ -33,7 +33,8 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- A toll above zero is denied for its group or one that holds it, as such or in numbers that take in all it may be; or an
--- actor or a conflict is said to be responsible or linked, and not to be.
+-- actor or a conflict is said to be responsible or linked, and not to be; or one says that something happened, or how, and
+-- another that it did not (what one claimant both asserts and denies are two things).
 CREATE OR REPLACE FUNCTION conflictdb_is_denied(asserted conflictdb_claim, denial conflictdb_claim)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT asserted.polarity = 'asserts' AND denial.polarity = 'denies' AND asserted.kind = denial.kind
@@ -51,6 +52,7 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
                num_nonnulls(asserted.named_actor_id, asserted.named_conflict_id) > 0
                AND (asserted.named_actor_id, asserted.named_conflict_id)
                    IS NOT DISTINCT FROM (denial.named_actor_id, denial.named_conflict_id)
+           WHEN asserted.kind = 'occurrence' THEN (asserted.claimant_id = denial.claimant_id) IS NOT TRUE
            END
 $$;
 

@@ -182,6 +182,12 @@ RETURNS TABLE (is_disputed boolean) LANGUAGE sql STABLE AS $$
     GROUP BY kind, named_actor_id, named_conflict_id
     HAVING bool_or(polarity = 'asserts') AND bool_or(polarity = 'denies')
     UNION ALL
+    -- it is asserted that something happened, or how, and denied; not where one claimant does both, who speaks of two things
+    SELECT true FROM counting AS asserted JOIN counting AS denial ON denial.kind = 'occurrence' AND denial.polarity = 'denies'
+    WHERE asserted.kind = 'occurrence' AND asserted.polarity = 'asserts'
+      AND ((SELECT claim.claimant_id FROM conflictdb_claim AS claim WHERE claim.id = asserted.id)
+           = (SELECT claim.claimant_id FROM conflictdb_claim AS claim WHERE claim.id = denial.id)) IS NOT TRUE
+    UNION ALL
     -- two different actors are held responsible
     SELECT true FROM counting
     WHERE kind = 'responsibility' AND polarity = 'asserts'

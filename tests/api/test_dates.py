@@ -90,6 +90,24 @@ def test_window_finds_the_longest_of_each_precision_by_its_last_day(
         assert slugs(get, "&".join(bounds)) == rows, bounds
 
 
+@pytest.mark.parametrize("first", range(11))
+def test_last_day_from_a_day_on_is_that_of_incidents_that_have_one(
+    get: Callable[..., Any], calendar: list[Incident], first: int
+) -> None:
+    day = date(2020, 5, 1) + timedelta(days=first - 1)
+    expected = [each.slug for each in calendar if each.ended_on and each.ended_on >= day]
+    assert slugs(get, f"ended_on__gte={day}") == sorted(expected)
+    assert slugs(get, f"filter=not ended_on__gte={day}") == sorted({each.slug for each in calendar} - {*expected})
+
+
+@pytest.mark.parametrize(("code", "nights"), [*NIGHTS.items(), ("longer", 20_000)])
+def test_last_day_is_found_of_the_longest_of_each_precision(get: Callable[..., Any], code: str, nights: int) -> None:
+    last = date(2001, 3, 4) + timedelta(days=nights)
+    make.make_incident(slug="long", started_on=date(2001, 3, 4), ended_on=last, date_precision=code)
+    assert slugs(get, f"ended_on__gte={last}") == ["long"]
+    assert slugs(get, f"ended_on__gte={last + timedelta(days=1)}") == []
+
+
 @pytest.mark.usefixtures("calendar")
 def test_window_agrees_with_the_queryset(get: Callable[..., Any]) -> None:
     start, end = date(2020, 5, 3), date(2020, 5, 6)

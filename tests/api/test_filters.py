@@ -33,6 +33,7 @@ BOUND = "what no lens exceeds: pages under one are found by it"
 PROSE = "prose: `q` finds its words"
 LIKENESS = "the letters behind `similar`"
 # Columns that no filter reads, each with the reason.
+SINCE = "`updated_since` is what mirrors ask; an index for this would weigh on every import"
 NOT_FILTERED = {
     "incidents": {
         "id": KEY,
@@ -43,9 +44,16 @@ NOT_FILTERED = {
         "row_digest": "an importer's own",
         "killed_most": BOUND,
         "injured_most": BOUND,
+        "created_at": SINCE,
         "search": "the words behind `q`",
     },
-    "claims": {"id": KEY, "statement": PROSE, "status_reason": "prose", "search": "the words behind `q`"},
+    "claims": {
+        "id": KEY,
+        "statement": PROSE,
+        "status_reason": "prose",
+        "created_at": SINCE,
+        "search": "the words behind `q`",
+    },
     "disagreements": {
         "id": KEY,
         "one": "`claim` finds it on either side",

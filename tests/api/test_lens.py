@@ -3,12 +3,14 @@
 import json
 import random
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.db import connection
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast, Concat
 from rest_framework.test import APIRequestFactory
 
 from api.lens import FIGURES
@@ -17,7 +19,7 @@ from conflictdb.lens import PLACES, Lens
 from conflictdb.models import Citation, Claim, Incident
 from tests import make
 from tests.api.walking import walk
-from tests.conflictdb.claims import World, exact, random_citations, random_claim, store
+from tests.conflictdb.claims import BEFORE, DAY, World, exact, random_citations, random_claim, store
 from tests.conflictdb.reference import Estimate, counting, estimate
 
 pytestmark = pytest.mark.django_db
@@ -226,16 +228,114 @@ def slugs_of(get: Get, query: str) -> set[str]:
     return {row["slug"] for page in walk(get, f"claims/?{query}&fields=slug") for row in page}
 
 
+def claim_lenses(world: World) -> dict[str, Lens]:
+    """Give lenses that claims themselves are asked for under."""
+    one, other = world.actors
+    own, second = world.datasets[:2]
+    return {
+        f"according_to={one.slug}": Lens(according_to=[one.pk]),
+        f"according_to={one.slug},{other.slug}&descendants=true": Lens(according_to=[one.pk, other.pk]),
+        f"exclude_claimant={one.slug}": Lens(not_according_to=[one.pk]),
+        f"claims_dataset={own.slug}": Lens(datasets=[own.pk]),
+        f"claims_dataset={second.slug}&exclude_claimant={one.slug}": Lens(
+            datasets=[second.pk], not_according_to=[one.pk]
+        ),
+        "min_reliability=C": Lens(min_reliability="C"),
+        "min_credibility=2": Lens(min_credibility="2"),
+        "stated_before=2023-10-18": Lens(stated_before=DAY + timedelta(days=1)),
+        "stated_before=2021-01-01": Lens(stated_before=date(2021, 1, 1)),  # by their sources alone
+        "stated_before=2023-10-19&min_credibility=2": Lens(stated_before=date(2023, 10, 19), min_credibility="2"),
+    }
+
+
+def passing(lens: Lens) -> set[str]:
+    """Find in Python the claims that a lens lets through, of those that may be seen."""
+    heard = {claim.slug for incident in Incident.objects.all() for claim in counting(incident, lens)}
+    return heard & set(Claim.objects.public().values_list("slug", flat=True))
+
+
 def test_claims_are_listed_as_far_as_a_lens_lets_them_through(get: Get, world: World) -> None:
-    for written, lens in lenses(world).items():
-        if set(written.replace("&", "=").split("=")) & {"resolve", "stated_before", "claims_dataset"}:
-            continue
-        passing = {claim.slug for incident in Incident.objects.all() for claim in counting(incident, lens)}
-        public = set(Claim.objects.public().standing().values_list("slug", flat=True))
-        assert slugs_of(get, written) == passing & public
-        assert passing & public < public
-    one = world.actors[0]
-    heard = {claim.slug for it in Incident.objects.all() for claim in counting(it, Lens(not_according_to=[one.pk]))}
-    assert slugs_of(get, f"exclude_claimant={one.slug}") == heard & public
-    heard = {claim.slug for it in Incident.objects.all() for claim in counting(it, Lens(min_reliability="C"))}
-    assert slugs_of(get, "min_reliability=C") == heard & public
+    everyone = passing(Lens())
+    for written, lens in claim_lenses(world).items():
+        assert slugs_of(get, written) == passing(lens), written
+        assert passing(lens) != everyone
+    assert slugs_of(get, "filter=claims_dataset%3D" + world.datasets[0].slug) == passing(
+        Lens(datasets=[world.datasets[0].pk])
+    )
+
+
+def test_claims_that_stood_on_a_day_are_found_by_what_became_of_them(get: Get) -> None:
+    """Some still stand, some were corrected that day, before it or one does not know when, one was withdrawn."""
+    incident, other = make.make_incident(), make.make_dataset(slug="other")
+    told = {"incident": incident, "stated_on": BEFORE}
+    make.make_claim(slug="stands", **told)
+    make.make_claim(slug="stands-elsewhere", **told, dataset=other)
+    make.make_claim(slug="withdrawn", status="retracted", status_reason="Wrong.", **told)
+    make.make_claim(slug="undated", incident=incident)
+    later = make.make_claim(slug="later", incident=incident, stated_on=DAY)
+    early = make.make_claim(slug="early", incident=incident, stated_on=BEFORE + timedelta(days=1))
+    undated = make.make_claim(slug="undated-too", incident=incident)
+    make.make_claim(slug="corrected-later", status="superseded", superseded_by=later, **told)
+    make.make_claim(slug="corrected-early", status="superseded", superseded_by=early, **told)
+    make.make_claim(slug="corrected-some-day", status="superseded", superseded_by=undated, **told)
+    stand, were = {"stands", "stands-elsewhere", "early"}, {"corrected-later", "corrected-some-day"}
+    asked = f"stated_before={DAY}"
+    assert slugs_of(get, asked) == stand | were == passing(Lens(stated_before=DAY))
+    assert slugs_of(get, f"{asked}&status=standing") == stand
+    assert slugs_of(get, f"{asked}&status=superseded") == were
+    assert slugs_of(get, f"{asked}&status=retracted") == set()
+    assert slugs_of(get, f"filter={quote(f'{asked} and dataset=other')}") == {"stands-elsewhere"}
+    assert slugs_of(get, f"{asked}&dataset=other") == slugs_of(get, f"{asked}&claims_dataset=other")
+    assert slugs_of(get, "") == {"stands", "stands-elsewhere", "undated", "later", "early", "undated-too"}
+
+
+def hits(get: Get, query: str) -> dict[str, set[str]]:
+    """Search, and give the slugs of each kind's hits."""
+    return {group["kind"]: {hit["slug"] for hit in group["hits"]} for group in get(f"search/?{query}")["results"]}
+
+
+def test_search_finds_the_claims_that_the_list_finds_under_the_same_lens(get: Get, world: World) -> None:
+    Claim.objects.update(statement=Concat(Value("Quorvath "), Cast(F("pk") % 4, TextField())))
+    Citation.objects.update(exact=Concat(Value("vathquor "), Cast(F("claim_id") % 4, TextField())))
+    incident = make.make_incident(title="Quorvath 1", dataset=world.datasets[0])
+    found: set[str] = set()
+    for written, lens in claim_lenses(world).items():
+        for number in range(4):
+            words = f"q=quorvath+{number}"
+            told = hits(get, f"{words}&{written}&limit=50")
+            assert told["claims"] == slugs_of(get, f"{words}&{written}"), written
+            assert told["incidents"] == ({incident.slug} if number == 1 else set())
+            quoted = hits(get, f"q=vathquor+{number}&kinds=quotes&{written}&limit=50")["quotes"]
+            assert quoted == slugs_of(get, f"quote=vathquor+{number}&{written}"), written
+            found |= told["claims"] & quoted
+        assert found & passing(lens), written
+
+
+def test_search_under_a_lens_leads_to_the_lists_under_it(get: Get, world: World) -> None:
+    Claim.objects.update(statement="Quorvath")
+    one, other = world.actors
+    lens = f"according_to={one.slug}&according_to={other.slug}&descendants=true"
+    groups = {group["kind"]: group for group in get(f"search/?q=quorvath&limit=1&{lens}")["results"]}
+    for kind, leads in (("claims", True), ("quotes", True), ("incidents", False), ("sources", False)):
+        written = parse_qs(urlsplit(groups[kind]["more"]).query)
+        assert (written.get("according_to") == [f"{one.slug},{other.slug}"]) == leads
+        assert ("descendants" in written) == leads
+    assert groups["claims"]["has_more"]
+    assert slugs_of(get, urlsplit(groups["claims"]["more"]).query) == passing(Lens(according_to=[one.pk, other.pk]))
+
+
+@pytest.mark.parametrize("path", ["claims/?", "search/?q=blast&"])
+def test_lens_that_claims_cannot_take_is_refused(get: Get, path: str) -> None:
+    make.make_actor(slug="ministry")
+    (fault,) = get(f"{path}resolve=median", status=400)["errors"]
+    assert fault == {
+        "parameter": "resolve",
+        "detail": "Says how figures are made of claims, not which claims are found: ask incidents, their estimates or "
+        "aggregates.",
+        "nearest": [],
+    }
+    for query, nearest in (("claims_dataset=test", ["tests"]), ("according_to=minstry", ["ministry"])):
+        (fault,) = get(f"{path}{query}", status=400)["errors"]
+        assert (fault["parameter"], fault["nearest"]) == (query.partition("=")[0], nearest)
+    (fault,) = get("search/?q=blast&descendants=true", status=400)["errors"]
+    assert fault["detail"] == "Needs according_to or exclude_claimant."

@@ -131,8 +131,8 @@ def whole_tables(plan: list[dict[str, Any]]) -> list[str]:
     return [name for name in read if name in {"conflictdb_incident", "conflictdb_claim"}]
 
 
-def plan_of_list(prefix: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    """Ask how a page of a list would be read in its default order."""
+def plan_of_list(prefix: str, given: dict[str, Any], order: str = "") -> list[dict[str, Any]]:
+    """Ask how a page of a list would be read, in its default order unless told."""
     view = VIEWS[prefix]
     filters = view.filterset_class.filters
     shape = Shape(
@@ -141,7 +141,7 @@ def plan_of_list(prefix: str, given: dict[str, Any]) -> list[dict[str, Any]]:
         fields="slug",
         constants=tuple((each, value) for each, value in given.items() if filters[each].is_constant),
         slots=tuple(each for each in given if not filters[each].is_constant),
-        order=view.default_order,
+        order=order or view.default_order,
         size=101,
     )
     return plan_of(list_statement(shape), given)
@@ -176,6 +176,11 @@ def test_links_that_few_claims_have_are_not_looked_for_in_all_of_them(given: dic
 
 def test_incidents_that_had_ended_are_not_looked_for_among_those_that_had_not_begun() -> None:
     assert walked(plan_of_list("incidents", {"ended_on__lte": date(1991, 2, 3)})) == []
+
+
+@pytest.mark.parametrize("order", ["started_on", "-started_on"])
+def test_incidents_that_ended_late_are_not_looked_for_among_those_that_began_early(order: str) -> None:
+    assert walked(plan_of_list("incidents", {"ended_on__gte": date(2031, 2, 3)}, order)) == []
 
 
 @pytest.mark.parametrize(("prefix", "name"), [("claims", "dataset"), ("claims", "claimant"), ("incidents", "dataset")])

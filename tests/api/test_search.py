@@ -395,10 +395,10 @@ def test_lists_highlight_what_was_found(get: Get) -> None:
         ("", "q", "Is missing: what shall be looked for?", []),
         ("kinds=actors", "q", "Is missing: what shall be looked for?", []),
         ("q=", "q", "Has no value; leave the parameter out instead.", []),
-        ("q=a&limit=0", "limit", '"0" is not a whole number from 1 to 50.', []),
-        ("q=a&limit=51", "limit", '"51" is not a whole number from 1 to 50.', []),
-        ("q=a&kinds=actor", "kinds", f'"actor" is none of: {", ".join(NAMES)}.', ["actors"]),
-        ("q=a&highlights=true", "highlights", "There is no such parameter here.", ["highlight"]),
+        ("q=asad&limit=0", "limit", '"0" is not a whole number from 1 to 50.', []),
+        ("q=asad&limit=51", "limit", '"51" is not a whole number from 1 to 50.', []),
+        ("q=asad&kinds=actor", "kinds", f'"actor" is none of: {", ".join(NAMES)}.', ["actors"]),
+        ("q=asad&highlights=true", "highlights", "There is no such parameter here.", ["highlight"]),
         ("q=a&q=b", "q", "Given more than once; lists are written name__in=a,b.", []),
         (f"q={'a' * 201}", "q", "Longer than 200 characters.", []),
         ("q=a%00", "q", "Holds a NUL character.", []),
@@ -416,11 +416,11 @@ def test_bad_search_is_explained(client: Client, query: str, parameter: str, det
         ("incidents/?ordering=-relevance", "ordering", "Needs q."),
         ("incidents/?highlight=true", "highlight", "Needs q."),
         ("actors/?similar=true", "similar", "Needs q."),
-        ("claims/?q=a&similar=true", "similar", "There is no such parameter here."),
-        ("countries/?q=a&highlight=true", "highlight", "There is no such parameter here."),
-        ("incidents/?q=a&format=csv&highlight=true", "highlight", "Is for pages; csv holds every row that matches."),
+        ("claims/?q=asad&similar=true", "similar", "There is no such parameter here."),
+        ("countries/?q=asad&highlight=true", "highlight", "There is no such parameter here."),
+        ("incidents/?q=asad&format=csv&highlight=true", "highlight", "Is for pages; csv holds every row that matches."),
         (
-            "incidents/?q=a&format=csv&ordering=-relevance",
+            "incidents/?q=asad&format=csv&ordering=-relevance",
             "ordering",
             "-relevance is for pages; csv holds every row that matches.",
         ),
@@ -431,34 +431,44 @@ def test_bad_request_of_a_list_is_explained(get: Get, path: str, parameter: str,
     assert (error["parameter"], error["detail"]) == (parameter, detail)
 
 
+WORDLESS = ["the", "-", '"', "((", "%", "_", "\\", "'", "{}", "or", "- -"]
+NO_WORD = 'Holds no word to look for: signs, and words as common as "the", find nothing.'
+
+
+@pytest.mark.parametrize("typed", [*WORDLESS, "🕊", "a & b | !c <-> d:*", "$1 $2", "%(x)s", "\t \u00a0x"])
+def test_no_text_breaks_a_search(client: Client, typed: str) -> None:
+    """One without a word finds names that begin so, where it may be a name; where nothing is found it is refused."""
+    make.make_incident(title="Something else")
+    for path, asked in (
+        ("search", {"highlight": "true"}),
+        *((path, {"similar": "true"}) for path in ("incidents", "actors", "countries", "conflicts")),
+    ):
+        answer = client.get(f"/api/v1/{path}/", {"q": typed, **asked})
+        assert answer.status_code == 200 or (typed in WORDLESS and NO_WORD in answer.json()["errors"][0]["detail"])
+
+
+@pytest.mark.parametrize("typed", WORDLESS)
 @pytest.mark.parametrize(
-    "typed",
+    ("path", "parameter"),
     [
-        "the",
-        "-",
-        '"',
-        "((",
-        "a & b | !c <-> d:*",
-        "%",
-        "_",
-        "\\",
-        "$1 $2",
-        "'",
-        "{}",
-        "%(x)s",
-        "🕊",
-        "or",
-        "- -",
-        "\t \u00a0x",
+        *((path, "q") for path in ("incidents", "claims", "actors", "countries", "conflicts", "sources", "datasets")),
+        ("search/?kinds=incidents,claims", "q"),
+        ("incidents/?ordering=-relevance", "q"),
+        ("incidents/?format=csv", "q"),
+        ("aggregates/?by=kind", "q"),
+        ("claims", "quote"),
     ],
 )
-def test_no_text_breaks_a_search(client: Client, typed: str) -> None:
-    make.make_incident(title="Something else")
-    answer = client.get("/api/v1/search/", {"q": typed, "highlight": "true"})
-    assert answer.status_code == 200, answer.content
-    for path in ("incidents", "actors", "countries", "conflicts"):
-        assert client.get(f"/api/v1/{path}/", {"q": typed, "similar": "true"}).status_code == 200
-    assert client.get("/api/v1/incidents/", {"q": typed, "ordering": "-relevance"}).status_code == 200
+def test_text_without_a_word_is_refused(client: Client, typed: str, path: str, parameter: str) -> None:
+    name, _, query = path.partition("/?")
+    answer = client.get(f"/api/v1/{name}/?{query}&{urlencode({parameter: typed})}".replace("?&", "?"))
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"parameter": parameter, "detail": NO_WORD, "nearest": []}]
+
+
+def test_text_without_a_word_is_refused_in_an_expression(get: Get) -> None:
+    (error,) = get("incidents/?filter=kind=strike or q=the", 400)["errors"]
+    assert (error["parameter"], NO_WORD in error["detail"]) == ("filter", True)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -49,6 +49,12 @@ def responsible(name: str, polarity: str = "asserts", kind: str = "responsibilit
     return {"kind": kind, "polarity": polarity, "named_actor": name, "measure": "", "victims": ""} | fields
 
 
+def happened(polarity: str = "asserts", by: str = "", **fields: Any) -> Fields:
+    """Describe a claim that something happened, or how; by an actor, or by nobody who is named."""
+    told = {"kind": "occurrence", "polarity": polarity, "measure": "", "victims": ""}
+    return told | ({"claimant": by} if by else {}) | fields
+
+
 def store(incident: Incident, claims: list[Fields]) -> list[Claim]:
     """Store claims about an incident in the order given.
 
@@ -59,7 +65,9 @@ def store(incident: Incident, claims: list[Fields]) -> list[Claim]:
         fields = dict(described)
         grades = fields.pop("grades", "")
         published_on = fields.pop("published_on", None)
-        for column in fields.keys() & {"victim_actor", "named_actor"}:
+        for column in fields.keys() & {"victim_actor", "named_actor", "claimant"}:
+            if not isinstance(fields[column], str):
+                continue
             fields[column] = Actor.objects.filter(slug=fields[column]).first() or make_actor(slug=fields[column])
         if "answers" in fields:
             fields["answers"] = rows[fields["answers"]]
@@ -139,7 +147,7 @@ def numbers(kind: str, choose: random.Random) -> Fields:
 
 def random_claim(world: World, choose: random.Random, incident: int, key: int, others: list[Claim]) -> Claim:
     """Make up a claim about an incident, under a primary key of its own; it may answer one of the others."""
-    kind = choose.choice(["toll"] * 6 + ["responsibility", "link", "motive"])
+    kind = choose.choice(["toll"] * 6 + ["responsibility", "link", "motive", "occurrence"])
     status = choose.choice(["standing"] * 6 + ["draft", "retracted", "superseded"])
     claim = Claim(
         pk=key,
@@ -165,7 +173,7 @@ def random_claim(world: World, choose: random.Random, incident: int, key: int, o
         )
         for column, value in numbers(claim.value_kind, choose).items():
             setattr(claim, column, value)
-    elif kind != "motive":
+    elif kind in {"responsibility", "link"}:
         claim.named_actor = choose.choice(world.actors)
         if kind == "link":
             claim.named_actor = choose.choice([claim.named_actor, None])

@@ -245,6 +245,7 @@ def is_disputed(claims: list[Claim]) -> bool:
         numbers_part(claims)
         or toll_is_denied(claims)
         or any(one_is_named_and_cleared(claims, kind) for kind in ("responsibility", "link"))
+        or what_happened_is_denied(claims)
         or two_are_held_responsible(claims)
         or an_answer_contradicts(claims)
     )
@@ -307,6 +308,16 @@ def one_is_named_and_cleared(claims: list[Claim], kind: str) -> bool:
         if claim.kind == kind and target != (None, None):
             named[claim.polarity].add(target)
     return bool(named["asserts"] & named["denies"])
+
+
+def what_happened_is_denied(claims: list[Claim]) -> bool:
+    """Whether an occurrence is asserted and denied, and not by one and the same claimant."""
+    told = [claim for claim in claims if claim.kind == "occurrence"]
+    return any(
+        asserted.claimant_id is None or asserted.claimant_id != denied.claimant_id
+        for asserted, denied in product(told, told)
+        if (asserted.polarity, denied.polarity) == ("asserts", "denies")
+    )
 
 
 def two_are_held_responsible(claims: list[Claim]) -> bool:

@@ -81,6 +81,8 @@ def is_denied(asserted: Claim, denial: Claim) -> bool:
     if asserted.kind == "toll":
         is_about_it = asserted.measure == denial.measure and group_of(denial).holds(group_of(asserted))
         return is_about_it and is_above_zero(asserted) and denies(denial, span(asserted))
+    if asserted.kind == "occurrence":
+        return asserted.claimant_id is None or asserted.claimant_id != denial.claimant_id
     named = (asserted.named_actor_id, asserted.named_conflict_id)
     is_named = named != (None, None) and named == (denial.named_actor_id, denial.named_conflict_id)
     return asserted.kind in {"responsibility", "link"} and is_named

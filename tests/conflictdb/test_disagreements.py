@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from conflictdb import triggers
 from conflictdb.models import Claim, Dataset, Disagreement, Incident
-from tests.conflictdb.claims import Fields, World, denial, exact, random_claim, responsible, settle, sql, store, toll
+from tests.conflictdb.claims import (
+    Fields,
+    World,
+    denial,
+    exact,
+    happened,
+    random_claim,
+    responsible,
+    settle,
+    sql,
+    store,
+    toll,
+)
 from tests.conflictdb.reference_disagreements import Pair, disagreements, kept
 from tests.make import make_conflict, make_dataset, make_incident
 
@@ -68,6 +80,12 @@ CASES: list[tuple[str, list[Fields], list[tuple[Any, ...]]]] = [
         (0, 1, "denial", False, "link", "", ""),
     ]),
     ("two links", [responsible("a", kind="link"), responsible("b", kind="link")], []),
+    ("it happened, and did not", [happened("denies", by="a"), happened(by="b"), happened(by="a")], [
+        (1, 0, "denial", False, "occurrence", "", ""),
+    ]),
+    ("it happened, which an answer denies", [happened(), happened("denies", answers=0, answer_kind="denies")], [
+        (0, 1, "denial", True, "occurrence", "", ""),
+    ]),
     (
         "an answer corrects",
         [{"kind": "motive", "measure": "", "victims": ""}, exact(3, answers=0, answer_kind="corrects")],

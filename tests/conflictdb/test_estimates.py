@@ -8,7 +8,7 @@ import pytest
 
 from conflictdb.estimates import REASONS, explain
 from conflictdb.models import Claim, Dataset, Disagreement, Source
-from tests.conflictdb.claims import DAY, DAYS, NOTHING, Fields, denial, exact, kept, responsible, store, toll
+from tests.conflictdb.claims import DAY, DAYS, NOTHING, Fields, denial, exact, happened, kept, responsible, store, toll
 from tests.conflictdb.reference import Estimate, Figures, estimate
 from tests.make import (
     make_actor,
@@ -334,6 +334,14 @@ DISPUTED: list[tuple[str, list[Fields], bool]] = [
     ("linked and said not to be", [responsible("a", kind="link"), responsible("a", "denies", "link")], True),
     ("responsible, though not linked", [responsible("a"), responsible("a", "denies", "link")], False),
     ("threatened and not", [responsible("a", kind="threat"), responsible("a", "denies", "threat")], False),
+    # what happened
+    ("said to have happened, and not", [happened(by="a"), happened("denies", by="b")], True),
+    ("said not to have happened by nobody who is named", [happened(by="a"), happened("denies")], True),
+    ("said by nobody who is named to have happened, and not", [happened(), happened("denies")], True),
+    ("one who says that this happened and that did not", [happened(by="a"), happened("denies", by="a")], False),
+    ("said to have happened by two", [happened(by="a"), happened(by="b")], False),
+    ("said not to have happened by two", [happened("denies", by="a"), happened("denies", by="b")], False),
+    ("it happened, and another had no motive", [happened(by="a"), happened("denies", by="b", kind="motive")], False),
     # answers
     ("confirmed", [exact(3), exact(3, answers=0, answer_kind="confirms")], False),
     ("corrected", [exact(3), toll("unknown", answers=0, answer_kind="corrects")], True),
