@@ -70,7 +70,7 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         make.make_country(slug="somewhere")
         make.make_dataset(slug="data")
         for number in range(300):
-            make.make_actor(slug=f"a-{number}")
+            make.make_actor(slug=f"a-{number}", name=f"Army {number}")
         cursor.execute(FILL.replace(":rows", str(ROWS)))
         KNOWN.clear()
         yield
@@ -83,7 +83,7 @@ WRITTEN = {
     "filter": 'killed_best__gte=8 and place_name="Place 7"',
     "near": "7,7",
     "bbox": "7,7,8,8",
-    "actor_named": "actor",
+    "actor_named": "army 7",
 }
 BESIDE = {"near": {"radius_km": 5.0}, "similar": {"q": "Plaze 7"}}
 

@@ -379,7 +379,7 @@ USED = {
     "best": "It leads its group of victims, and gives the best number.",
     "leads": "It leads its group of victims.",
     "bounds": "It bounds its group of victims.",
-    "gives best": "It bounds its group of victims, and gives the best number.",
+    "gives best": "It lies within the bounds of its group of victims, and gives the best number.",
 }
 
 
