@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
-from api.filters.values import ValueType, one_of
+from api.filters.values import BadValue, ValueType, one_of
 from api.serializers.base import cut, fields_below, fields_of
 from api.serializers.expansion import expand, expandable
 from api.serializers.incident import ONLY_LENSED
@@ -62,8 +62,6 @@ class Shaping(NamedTuple):
         """Find what is wrong between values that were each read well, by parameter."""
         fields, expanded = given.get("fields"), given.get("expand", ())
         found = {}
-        if len(expanded) > MOST_EXPANDED:
-            found["expand"] = f"Holds {len(expanded)} paths; at most {MOST_EXPANDED} are allowed."
         if expanded and given.get("page_size", 0) > LARGEST_EXPANDED_PAGE:
             found["page_size"] = f"Is at most {LARGEST_EXPANDED_PAGE} with expand."
         if fields and (unused := [path for path in expanded if not _is_within(fields, path)]):
@@ -85,10 +83,16 @@ def _parameters(shaping: Shaping) -> dict[str, tuple[ValueType, Any, str]]:
     listed: dict[str, tuple[ValueType, Any, str]] = {"fields": (fields_of(shaping.widest), None, FIELDS)}
     if paths := shaping.paths():
         names = one_of(paths).listed()
-        # Each once and in one order, so that what means the same is the same.
-        unique = ValueType(
-            lambda text: tuple(sorted(set(names.parse(text)))), {**names.schema, "maxItems": MOST_EXPANDED}
-        )
+
+        def each_once(text: str) -> tuple[str, ...]:
+            """Read paths, each once and in one order, so that what means the same is the same."""
+            told = names.parse(text)
+            if len(told) > MOST_EXPANDED:
+                message = f"Holds {len(told)} paths; at most {MOST_EXPANDED} are allowed."
+                raise BadValue(message)
+            return tuple(sorted(set(told)))
+
+        unique = ValueType(each_once, {**names.schema, "maxItems": MOST_EXPANDED})
         added = [path for path in paths if path not in fields_below(shaping.shown()) and "." not in path]
         more = LEFT_OUT.format("`, `".join(added)) if added else ""
         text = EXPAND.format(more=more) + ("" if shaping.is_detail else OF_PAGES)

@@ -112,7 +112,9 @@ def _of_datasets(datasets: Any, _: Given) -> Q:
 
 def _known_before(day: Any) -> Q:
     """Claims that were stated, or where no day is told first published, before a day."""
-    published = Citation.objects.filter(claim=OuterRef("pk"), source__published_on__lt=day)
+    # as conflictdb_cited reads them: of a superseded claim's successor, which may be withheld, its own dataset's too
+    read = ~Q(source__dataset__in=Dataset.objects.withheld()) | Q(source__dataset=F("claim__dataset"))
+    published = Citation.objects.filter(read, claim=OuterRef("pk"), source__published_on__lt=day)
     # the lists' order, which bounds what is read for it
     begun = Q(LessThan(Coalesce(F("stated_on"), Value(date.min, DateField())), day))
     return begun & (Q(stated_on__isnull=False) | Q(Exists(published)))

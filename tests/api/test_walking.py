@@ -25,7 +25,7 @@ FILTERS: dict[str, Callable[[Incident], Any]] = {
     "": lambda _: True,
     "killed_best__gte=2": lambda it: it.killed_best is not None and it.killed_best >= 2,
     "killed_best__lte=3": lambda it: it.killed_best is not None and it.killed_best <= 3,
-    "killed_low=1": lambda it: it.killed_low == 1,
+    "killed_low=0": lambda it: it.killed_low == 0,
     "killed_best__isnull=true": lambda it: it.killed_best is None,
     "killed_best__isnull=false&injured_low__gte=1": lambda it: (
         it.killed_best is not None and (it.injured_low or 0) >= 1

@@ -158,6 +158,7 @@ CASES: dict[str, Case] = {
     "import_sha256_in_its_form": (make_import, {"sha256": SHA}, {"sha256": SHA[1:]}),
     # rows that exist once
     "country_iso3_is_unique": (make_country, {"iso3": "IRQ"}, {"slug": "another", "name": "Another"}),
+    "dataset_withdrawn_is_not_redistributable": (make_dataset, {}, {"withdrawn_at": datetime(2024, 1, 1, tzinfo=UTC)}),
     "dataset_series_and_version_are_unique": (
         make_dataset,
         {"series": "ucdp-ged", "version": "25.1"},

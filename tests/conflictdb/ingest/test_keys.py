@@ -239,7 +239,7 @@ def test_two_series_do_not_disturb_each_other(ged: Ged, acled: Acled) -> None:
     for name, rows in of_acled.items():
         assert [row for row in after[name] if row in rows] == rows, name
     assert incident(2).status == "retracted"
-    acled(ACLED | same | {"event_id_cnty": "FRE9"}, release="2024-02-05")
+    acled(ACLED | same | {"event_id_cnty": "FRE9"}, release="2024-02-05", vanished="retract")
     assert incident(1).status == "published"
     assert Incident.objects.get(slug="acled-fre1234").status == "retracted"
     assert_figures_follow()
