@@ -52,6 +52,7 @@ class Subject:
     paths_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # another subject → how many times its time at one client the API may take; it is measured before
     at_most: Mapping[str, float] = field(default_factory=dict)
+    most_clients: int = 16  # more would wait longer than a statement may run
     is_conditional: bool = False  # asked with the ETag of an answer: 304 is what must come
     rows_before: int = 0  # rows of the list that lie before the page that is asked for
 
@@ -135,13 +136,19 @@ SUBJECTS = (
     ),
     Subject(BY_MONTH, ("aggregates/?by=month",)),
     *(
-        Subject(f"lens: aggregate by month, {name}", (f"aggregates/?by=month&{lens}",), at_most={BY_MONTH: 3})
+        Subject(
+            f"lens: aggregate by month, {name}",
+            (f"aggregates/?by=month&{lens}",),
+            at_most={BY_MONTH: 3},
+            most_clients=1,
+        )
         for name, lens in LENSES.items()
     ),
     # the statement limit is what it must keep to
     Subject(
         "lens: aggregate by month, three lenses compared",
         ("aggregates/?by=month&compare=min_credibility=2;min_reliability=B;everyone",),
+        most_clients=1,
     ),
     Subject(
         "lens: the deadliest of all, by a figure under it",
