@@ -131,11 +131,11 @@ def whole_tables(plan: list[dict[str, Any]]) -> list[str]:
     return [name for name in read if name in {"conflictdb_incident", "conflictdb_claim"}]
 
 
-def plan_of_list(prefix: str, given: dict[str, Any], order: str = "") -> list[dict[str, Any]]:
-    """Ask how a page of a list would be read, in its default order unless told."""
+def shape_of(prefix: str, given: dict[str, Any], order: str = "", *, is_continued: bool = False) -> Shape:
+    """Make the shape of a request for a page of a list, in its default order unless told."""
     view = VIEWS[prefix]
     filters = view.filterset_class.filters
-    shape = Shape(
+    return Shape(
         view=view,
         is_detail=False,
         fields="slug",
@@ -143,8 +143,13 @@ def plan_of_list(prefix: str, given: dict[str, Any], order: str = "") -> list[di
         slots=tuple(each for each in given if not filters[each].is_constant),
         order=order or view.default_order,
         size=101,
+        is_continued=is_continued,
     )
-    return plan_of(list_statement(shape), given)
+
+
+def plan_of_list(prefix: str, given: dict[str, Any], order: str = "") -> list[dict[str, Any]]:
+    """Ask how a page of a list would be read."""
+    return plan_of(list_statement(shape_of(prefix, given, order)), given)
 
 
 @pytest.mark.parametrize(("prefix", "name"), FILTERS)
@@ -210,18 +215,7 @@ def test_pages_by_figures_under_a_lens_read_no_more_than_they_need(
     is_continued: bool,  # noqa: FBT001 – both cases
 ) -> None:
     """But for the last of the tables of candidates, which is for walks that compute everything."""
-    view = VIEWS["incidents"]
-    filters = view.filterset_class.filters
-    shape = Shape(
-        view=view,
-        is_detail=False,
-        fields="slug",
-        constants=tuple((each, value) for each, value in given.items() if filters[each].is_constant),
-        slots=tuple(each for each in given if not filters[each].is_constant),
-        order=order,
-        size=101,
-        is_continued=is_continued,
-    )
+    shape = shape_of("incidents", given, order, is_continued=is_continued)
     key = date(2001, 2, 3) if "started_on" in order else 5
     plan = plan_of(list_statement(shape), {**given, "after_key": key, "after_pk": 1_000})
     rest = [node for node in plan if node.get("Subplan Name", "").endswith(f"_near_{len(PLANNED) - 1}")]
