@@ -6,16 +6,16 @@ Django takes most of a millisecond to compile a query, and PostgreSQL another to
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, cast
 
-import psycopg
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, Expression, Field, Func, Lookup, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from psycopg import sql
 
-MOST_PREPARED = 200  # statements that each connection keeps, the latest used
+from api.prepared import PreparedCursor
+
 PLACE = re.compile("%[%s]")
 
 
@@ -123,19 +123,6 @@ def put(text: str, arguments: Iterable[Any], write: Callable[[Slot], str]) -> st
     return PLACE.sub(written, text)
 
 
-class PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
-    """Runs statements as prepared ones, prepared now where the connection has not run them before."""
-
-    def __init__(self, connection: Any, values: list[Any]) -> None:
-        """Take the values with the cursor, since Django's log of queries cannot show them in a text of this form."""
-        super().__init__(connection)
-        self.values = values
-
-    def execute(self, query: Any, *_: Any, **__: Any) -> Self:
-        """Run a statement."""
-        return super().execute(query, self.values, prepare=True)
-
-
 class Result(NamedTuple):
     """What a statement found: the first column of each row as the bytes that PostgreSQL wrote, the rest where it is asked."""
 
@@ -144,8 +131,7 @@ class Result(NamedTuple):
 
     def row(self, number: int) -> tuple[Any, ...]:
         """Give one whole row as Python values."""
-        self.cursor.scroll(number, mode="absolute")
-        return self.cursor.fetchone() or ()
+        return self.cursor.row(number)
 
 
 def run(statement: Statement, values: Mapping[str, Any]) -> Result:
@@ -165,12 +151,8 @@ def run(statement: Statement, values: Mapping[str, Any]) -> Result:
 def _run(statement: Statement, values: Mapping[str, Any]) -> Result:
     if connection.connection is None:
         connection.connect()
-    opened = connection.connection
-    opened.prepare_threshold = 0  # Django's None forbids what it does not do itself
-    opened.prepared_max = MOST_PREPARED
-    raw = PreparedCursor(opened, [values[name] for name in statement.slots])
+    raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
     cursor = connection.make_debug_cursor(cast("Any", raw))
     with cursor.debug_sql(statement.text) if connection.queries_logged else nullcontext():
         CursorWrapper.execute(cursor, statement.text)  # of a prepared statement the log would not know the text
-    found = cast("Any", raw.pgresult)
-    return Result([found.get_value(row, 0) for row in range(found.ntuples)], raw)
+    return Result(raw.written, raw)

@@ -31,7 +31,10 @@ from granian.server.mp import MPServer
 
 APPLICATION = "conflictdb.wsgi.application"
 WORKERS = os.cpu_count() or 1
-THREADS = 4  # a process: requests that it answers at once beside files; each keeps a connection to the database
+THREADS = 3  # a process: requests that it answers at once beside files; each keeps a connection to the database
+# Seconds for which a thread computes before another gets its turn. Most answers need a millisecond of Python, and a thread
+# that comes back from the database for one would wait five, Python's own, for each of the others.
+TURN = 0.001
 # Threads for files, as many as the settings let be sent at once. The settings are the application's, and refuse what is no
 # number; the server may serve another one that has none.
 _files = os.environ.get("CONFLICTDB_FILES_AT_ONCE", "").strip()
@@ -169,6 +172,7 @@ def load(application: str, hosts: Sequence[str]) -> Callable[..., Any]:
     loaded: Callable[..., Any] = import_string(application)
     if hosts:  # a worker that was not forked has its own settings
         settings.ALLOWED_HOSTS = list(hosts)
+    sys.setswitchinterval(TURN)
     gc.collect()
     gc.freeze()  # the code is there to stay, and need not be looked through for garbage again and again
     return loaded

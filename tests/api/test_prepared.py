@@ -1,0 +1,96 @@
+"""Statements prepared once in each connection."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import NotSupportedError, ProgrammingError, connection, transaction
+
+from api import prepared
+from api.statements import Statement, run
+
+SUM = Statement("SELECT ($1::int + 1)::text", ("number",))
+
+
+def kept(text: str = "%") -> int:
+    """Count the statements that the connection keeps for readers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'conflictdb%%' AND statement LIKE %s", [text]
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db
+def test_a_statement_is_prepared_once_for_all_values() -> None:
+    found = [run(SUM, {"number": number}).written for number in (1, 2, 300)]
+
+    assert found == [[b"2"], [b"3"], [b"301"]]
+    assert kept("SELECT ($1::int + 1)%") <= 2, "one for each type that the values came in"
+
+
+@pytest.mark.django_db
+def test_the_statements_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST", 2)
+    texts = [f"SELECT 'number {number}'" for number in range(4)]
+
+    for text in (texts[0], texts[1], texts[0], texts[2]):
+        run(Statement(text, ()), {})
+
+    assert (kept(texts[0]), kept(texts[1]), kept(texts[2])) == (1, 0, 1)
+    assert run(Statement(texts[1], ()), {}).written == [b"number 1"]
+    assert kept() == prepared.MOST
+
+
+@pytest.mark.django_db
+def test_rows_come_as_python_values() -> None:
+    text = "VALUES ('a', DATE '2023-11-15', 1.50, NULL), ('b', NULL, 2, 7)"
+
+    result = run(Statement(text, ()), {})
+
+    assert result.written == [b"a", b"b"]
+    assert result.row(1) == ("b", None, Decimal(2), 7)
+    assert result.row(0) == ("a", date(2023, 11, 15), Decimal("1.50"), None)
+
+
+@pytest.mark.django_db
+def test_lists_nulls_and_odd_text_are_values() -> None:
+    asked = Statement("SELECT $1::text WHERE $2::text = ANY ($3) OR $4::int IS NULL", ("odd", "one", "all", "none"))
+    odd = "\\ ' \" $1 % ä\n"
+
+    assert run(asked, {"odd": odd, "one": "a", "all": ["b", "a"], "none": 1}).written == [odd.encode()]
+    assert run(asked, {"odd": odd, "one": "c", "all": ["b", "a"], "none": 1}).written == []
+    assert run(asked, {"odd": None, "one": "c", "all": ["b"], "none": None}).written == [None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_begins_with_the_first_statement() -> None:
+    begun = Statement("SELECT now()::text", ())
+    with transaction.atomic():
+        within = [run(begun, {}).written for _ in range(2)]
+    without = [run(begun, {}).written for _ in range(2)]
+
+    assert within[0] == within[1]
+    assert without[0] != without[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_names_what_failed_and_leaves_the_connection_usable() -> None:
+    with pytest.raises(ProgrammingError, match="nowhere"):
+        run(Statement("SELECT a FROM nowhere", ()), {})
+
+    assert run(SUM, {"number": 1}).written == [b"2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_changed_is_read_after_one_failure() -> None:
+    asked = Statement("SELECT * FROM changing", ())
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS number")
+        assert run(asked, {}).written == [b"1"]
+        cursor.execute("ALTER TABLE changing ALTER number TYPE text USING 'one'")
+
+        with pytest.raises(NotSupportedError):
+            run(asked, {})
+        assert run(asked, {}).written == [b"one"]
+        cursor.execute("DROP TABLE changing")
