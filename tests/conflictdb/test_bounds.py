@@ -4,8 +4,6 @@ import random
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from conflictdb.lens import Lens
 from conflictdb.models import Citation, Claim, Incident
@@ -43,11 +41,10 @@ def test_no_lens_exceeds_the_bounds_of_any_claims() -> None:
     incidents = list(Incident.objects.order_by("id"))
     told_of = []
 
-    @settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(choose=st.randoms(use_true_random=False), count=st.integers(3, 14))
-    def check(choose: random.Random, count: int) -> None:
+    for seed in range(150):
+        choose = random.Random(seed)  # noqa: S311 – the same claims at every run
         claims: list[Claim] = []
-        for number in range(count):
+        for number in range(choose.randint(3, 14)):
             about = choose.choice([incidents[0], incidents[0], *incidents])
             claims.append(random_claim(world, choose, about.pk, 10**9 + number, claims))
         with transaction.atomic():
@@ -59,11 +56,9 @@ def test_no_lens_exceeds_the_bounds_of_any_claims() -> None:
                     told, (killed, injured) = estimate(incident, lens), bounds(incident)
                     assert holds(killed, told.killed)
                     assert holds(injured, told.injured)
-                    told_of.extend(figure for figure in (told.killed, told.injured) if figure.low)
+                    told_of.extend(figure for figure in (told.killed, told.injured) if figure.claims)
             transaction.set_rollback(True)
-
-    check()
-    assert len(told_of) > 50
+    assert len(told_of) > 200, "few figures hold little"
 
 
 @pytest.mark.parametrize(
