@@ -70,5 +70,9 @@ class PreparedCursor:
         return name
 
     def _verify(self, result: Any, expected: ExecStatus) -> None:
-        if result.status != expected:
-            raise error_from_result(result, self.opened.info.encoding)
+        if result.status == expected:
+            return
+        error = error_from_result(result, self.opened.info.encoding)
+        if self.opened.closed:  # libpq itself tells of a connection that is gone, without a code that would name the error
+            raise psycopg.OperationalError(str(error))
+        raise error
