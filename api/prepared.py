@@ -73,6 +73,8 @@ class PreparedCursor:
         if result.status == expected:
             return
         error = error_from_result(result, self.opened.info.encoding)
-        if self.opened.closed:  # libpq itself tells of a connection that is gone, without a code that would name the error
+        if (
+            self.opened.closed
+        ):  # libpq itself tells of a connection that is gone, without a code that would name the error
             raise psycopg.OperationalError(str(error))
         raise error

@@ -237,8 +237,10 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add the real answers kept under ``api/examples/``, one file an operation."""
-    for operations in result["paths"].values():
+    """Add the real answers kept under ``api/examples/``, one file an operation, and the slugs that they were asked by."""
+    slugs = {}  # by how addresses begin before them
+    for path, operations in result["paths"].items():
+        begun, slug, _rest = path.partition("{slug}")
         for operation in operations.values():
             file = EXAMPLES / f"{operation['operationId']}.json"
             if file.exists():
@@ -247,4 +249,11 @@ def show_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                     f"\n\nThe example is the answer to `{example['request']}` on the seed dataset."
                 )
                 operation["responses"]["200"]["content"]["application/json"]["example"] = example["answer"]
+                if slug:
+                    slugs[begun] = example["request"].removeprefix(begun).split("/")[0]
+    for path, operations in result["paths"].items():
+        begun = path.partition("{")[0]
+        for parameter in (each for operation in operations.values() for each in operation.get("parameters", [])):
+            if parameter["in"] == "path" and begun in slugs:
+                parameter["example"] = slugs[begun]
     return result
