@@ -27,7 +27,7 @@ from conflictdb.ingest.store import MAKE_BESIDE, Ids, add_incidents
 from conflictdb.ingest.values import BadCell
 from conflictdb.refusals import column_of, refusal_of
 
-BATCH = 10_000  # rows; about 40 MB on their way
+BATCH = 5_000  # rows; about 20 MB on their way
 TWICE = "{} stands on an earlier line of this file too."
 ANALYSED = {1, 10, 100}  # parts after which the planner is told how the tables have grown
 SWITCH = 0.0001  # seconds after which a thread that computes gives way to one that has heard from PostgreSQL
@@ -36,7 +36,7 @@ KNOWN = """
     SELECT incident.external_id, incident.id, translate(incident.row_digest::text, '-', ''), incident.dataset_id,
            incident.status, incident.status_reason,
            EXISTS (SELECT FROM ingest_seen WHERE ingest_seen.id = incident.id)
-    FROM conflictdb_incident AS incident WHERE incident.external_id = ANY (%s)
+    FROM conflictdb_incident AS incident WHERE incident.external_id <> '' AND incident.external_id = ANY (%s)
 """
 
 

@@ -40,7 +40,7 @@ TAKE_OVER = f"""
                                      {", ".join((*FIGURES, *BOUNDS))})
     SELECT {", ".join(f"fresh.{name}" for name in HELD)}, '{{}}', 'published', '',
            {", ".join(f"figures.{name}" for name in FIGURES)}, {", ".join(f"bounds.{name}" for name in BOUNDS)}
-    FROM {BESIDE} AS fresh JOIN conflictdb_figures(%s::bigint[]) AS figures ON figures.incident_id = fresh.id
+    FROM {BESIDE} AS fresh CROSS JOIN LATERAL conflictdb_figures(ARRAY[fresh.id]) AS figures
     CROSS JOIN LATERAL conflictdb_bounds(fresh.id) AS bounds
 """  # noqa: S608 – nobody's input
 
@@ -133,7 +133,7 @@ def add_incidents(
         pipe.later(ANALYSE)
     # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
     written = f"{{{','.join(map(str, ids.incidents))}}}"
-    pipe.later(TAKE_OVER, [written])
+    pipe.later(TAKE_OVER)
     pipe.later("SELECT conflictdb_file_disagreements(%s::bigint[])", [written])
     keys.note_places(incidents)
     pipe.later(f"TRUNCATE {BESIDE}")

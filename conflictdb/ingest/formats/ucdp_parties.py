@@ -1,6 +1,7 @@
 """Who fights whom, as UCDP names and numbers them: sides, dyads and conflicts."""
 
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from conflictdb.ingest.records import Actor, Conflict, Key, Participation, Records
 from conflictdb.ingest.texts import by_code, cut, slug_of
@@ -57,13 +58,16 @@ class PartyBook:
 
     def __init__(self) -> None:
         """Start with nobody."""
-        self._made: dict[tuple[str | bool | None, ...], Parties] = {}
+        self._made: dict[tuple[bool, tuple[str, ...]], Parties] = {}
+        self._cells: itemgetter[Any] | None = None  # of those of COLUMNS that the file has
         self._actors: dict[Key, Actor] = {}
         self._conflicts: dict[Key, Conflict] = {}
 
     def of(self, row: Row) -> Parties:
         """Read the parties of a row. Raises ``BadCell``."""
-        cells = (bool(row.get("relid")), *map(row.get, COLUMNS))
+        if self._cells is None:
+            self._cells = itemgetter(*[column for column in COLUMNS if column in row])
+        cells = bool(row.get("relid")), self._cells(row)
         parties = self._made.get(cells)
         if parties is None:
             parties = self._made[cells] = self._make(row)

@@ -140,11 +140,18 @@ def given_back(reports: list[Report]) -> tuple[str, str, str, str, str]:
         return NOT_COUNTED, "", "", "", ""
     if not any(report.day for report in reports):
         return NOT_COUNTED, ";".join(cut(headline, 500) for _, _, headline in reports), "", "", ""
-    offices = [cut(office, 200) for office, _, _ in reports]
-    days = [day for _, day, _ in reports]
-    headlines = ["" if line in {office, UNTITLED} else cut(line, 500) for office, _, line in reports]
-    articles = [f'"{office},{day},{line}"' for office, day, line in zip(offices, days, headlines, strict=True)]
-    return str(len(reports)), ";".join(articles), ";".join(offices), ";".join(days), ";".join(headlines)
+    told = [told_again(report) for report in reports]
+    if len(told) == 1:  # as of most events
+        return "1", *told[0]
+    articles, offices, days, headlines = map(";".join, zip(*told, strict=True))
+    return str(len(told)), articles, offices, days, headlines
+
+
+def told_again(report: Report) -> tuple[str, str, str, str]:
+    """Write a report as its source tells it: all in one, then its office, day and headline."""
+    office, day, line = cut(report.office, 200), report.day, report.headline
+    headline = "" if line in {office, UNTITLED} else cut(line, 500)
+    return f'"{office},{day},{headline}"', office, day, headline
 
 
 def one_line(text: str) -> str:

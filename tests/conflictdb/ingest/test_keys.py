@@ -58,6 +58,18 @@ def test_file_of_actors_has_the_word_on_them(ged: Ged, tmp_path: Path) -> None:
     assert Actor.objects.filter(external_id="ucdp-actor:8004").values_list(*told).get()[1:3] == ("SF", "militia")
 
 
+@pytest.mark.django_db
+def test_known_incidents_are_found_by_an_index() -> None:
+    """Without the words that its condition asks for, each part of a file would read all incidents that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(loader.SEEN)
+        cursor.execute("SET LOCAL enable_seqscan = off")  # tables of a test are read whole, if they may be
+        many = [f"ucdp-ged:{number}" for number in range(1_000)]  # of up to 100 PostgreSQL looks at each
+        cursor.execute(f"EXPLAIN {loader.KNOWN}", [many])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Cond: ((external_id)::text = ANY" in plan
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("batch", [1, 10_000])
 def test_file_of_actors_counts_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
