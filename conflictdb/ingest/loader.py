@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import psycopg
 
@@ -190,23 +190,24 @@ class Loader:
     def _convert(self, line: Line, there: Known | None, part: Part) -> None:
         """Turn one row into records; a bad one leaves nothing behind."""
         records, find = part.records, self.keys.countries.find
-        mentioned: tuple[dict[Key, Any], ...] = (records.actors, records.conflicts, records.sources)
-        before = (len(records.actors), len(records.conflicts), len(records.sources))
+        actors, conflicts, sources = len(records.actors), len(records.conflicts), len(records.sources)
         number = len(records.incidents)
         try:
             self.format.add(line.raw.row, records)
-            if fresh := len(records.actors) - before[0]:
+            if fresh := len(records.actors) - actors:
                 for actor in islice(reversed(records.actors.values()), fresh):
                     find(actor.country)
-            for incident in records.incidents[number:]:
+            made = records.incidents[number:]
+            for incident in made:
                 find(incident.country)
         except BadCell:
             del records.incidents[number:]
-            for kind, length in zip(mentioned, before, strict=True):
+            before = ((records.actors, actors), (records.conflicts, conflicts), (records.sources, sources))
+            for kind, length in cast("tuple[tuple[dict[Key, Any], int], ...]", before):
                 while len(kind) > length:
                     kind.popitem()
             raise
-        for incident in records.incidents[number:]:
+        for incident in made:
             if there:
                 part.changed[there.id] = (incident, line.digest)
             else:

@@ -58,6 +58,7 @@ FIGURES = (*BOUNDS, "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"
 TOLL, KILLED = ClaimKind.TOLL.value, Measure.KILLED.value
 EXACT, RANGE, ABOUT = ValueKind.EXACT.value, ValueKind.RANGE.value, ValueKind.ABOUT.value
 EVERYONE = Victims.EVERYONE.value
+BY_UCDP = UCDP.key
 
 
 class UcdpGed(Format):
@@ -264,17 +265,25 @@ def tolls(killed: list[int], parties: Parties, wording: str, citations: tuple[Ci
     kind = EXACT if is_exact else RANGE
     claims = [
         Claim(
-            *("killed-everyone", TOLL, everyone, UCDP.key, wording, KILLED, EVERYONE, kind),
-            *(low, best, high, is_out_of_order, citations),
+            "killed-everyone",
+            TOLL,
+            everyone,
+            BY_UCDP,
+            wording,
+            KILLED,
+            EVERYONE,
+            kind,
+            low,
+            best,
+            high,
+            is_out_of_order,
+            citations,
         )
     ]
     for number, (name, victims, one, several) in zip(groups, parties.groups, strict=True):
         if number:
             statement = f"UCDP counts {number} of those killed as {one if number == 1 else several}."
             claims.append(
-                Claim(
-                    *(name, TOLL, statement, UCDP.key, wording, KILLED, victims, ABOUT),
-                    *(None, number, None, False, citations),
-                )
+                Claim(name, TOLL, statement, BY_UCDP, wording, KILLED, victims, ABOUT, best=number, citations=citations)
             )
     return tuple(claims)
