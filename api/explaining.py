@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from api.documents import BASE, document
 from api.filters.columns import Given
 from api.lens import lens_of, stated
+from api.prepared import Plans
 from api.serializers.claim import IncidentClaimSerializer
 from api.serializers.summary import IncidentSummarySerializer
 from api.statements import Slot, Statement, run, statement_of
@@ -50,6 +51,5 @@ def _statement() -> Statement:
     """Compile the reading of claims by their keys."""
     plan = Claim.objects.for_reading()
     claims = Claim.objects.public().filter(pk__any_of=Slot("claims")).order_by()
-    return statement_of(
-        claims.annotate(document=document(IncidentClaimSerializer(), plan)).values_list("document", "pk")
-    )
+    shown = claims.annotate(document=document(IncidentClaimSerializer(), plan)).values_list("document", "pk")
+    return statement_of(shown, plans=Plans.ONCE)

@@ -9,11 +9,12 @@ answer is the same wherever they end, and is right too where rows were stored si
 import json
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Model, QuerySet, Value
 
 from api.filters.common import FRESH
 from api.search.words import query
@@ -22,6 +23,7 @@ from api.statements import Comparison, Slot, compiled
 DEPTHS = (12, 200)  # rows of the windows, for each row that is sought
 RARE = 10  # rows that hold the words, for each that is sought: so few are fetched and sorted at once
 COMMON = 0.1  # of all rows: the list's order meets enough of them within the first window
+SEARCHES = 1_000  # whose words a process remembers
 Place = tuple[Any, ...]  # the values of a row that a list is ordered by
 KNOWN: dict[Any, tuple[float, tuple[float, tuple[Place, ...]]]] = {}  # what is asked → when to ask again, what was told
 ROWS = "SELECT reltuples FROM pg_class WHERE oid = %s::regclass"
@@ -50,13 +52,19 @@ def windows(rows: QuerySet, most: int, words: str) -> Windows:
     stored, ends = _known(rows, most)
     if not ends:
         return Windows()
-    held = compiled(rows.model._default_manager.filter(search=query(words)).values("pk"), lambda _: "")
+    holding = holding_of(rows.model, words, int(time.monotonic() // FRESH))
+    return Windows(ends, is_read=holding > COMMON * stored) if holding > RARE * most else Windows()
+
+
+@lru_cache(maxsize=SEARCHES)
+def holding_of(model: type[Model], words: str, _: int) -> float:
+    """Estimate how many rows hold some words; kept for the words asked for last, until the last argument changes."""
+    held = compiled(model._default_manager.filter(search=query(words)).values("pk"), lambda _: "")
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {held}")
         (told,) = cursor.fetchone()
     (plan,) = told if isinstance(told, list) else json.loads(told)
-    holding = plan["Plan"]["Plan Rows"]
-    return Windows(ends, is_read=holding > COMMON * stored) if holding > RARE * most else Windows()
+    return float(plan["Plan"]["Plan Rows"])
 
 
 def newest(rows: QuerySet, asked: Asked, most: int, chosen: Windows, write: Callable[[Slot], str]) -> str:

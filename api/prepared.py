@@ -6,6 +6,7 @@ twenty pieces of a page. Here the lock is given up once, until the answer is who
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from enum import StrEnum
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,16 +21,33 @@ MOST = 200  # statements that each connection keeps, the latest used
 Opened = psycopg.Connection[Any]
 Key = tuple[str, tuple[int, ...]]  # a text, and the types of its values
 
-_kept: WeakKeyDictionary[Opened, OrderedDict[Key, bytes]] = WeakKeyDictionary()
+
+class Plans(StrEnum):
+    """How PostgreSQL is to plan a statement, as its ``plan_cache_mode`` has it."""
+
+    ONCE = "force_generic_plan"  # for all values alike
+    AS_IT_SEES_FIT = "auto"  # for the values of each of the first five runs, and then for all where that looks no worse
+
+
+class Kept:
+    """What a connection keeps."""
+
+    def __init__(self) -> None:
+        """Begin as connections do."""
+        self.names: OrderedDict[Key, bytes] = OrderedDict()
+        self.plans = Plans.AS_IT_SEES_FIT
+
+
+_kept: WeakKeyDictionary[Opened, Kept] = WeakKeyDictionary()
 _numbers = count()
 
 
 class PreparedCursor:
     """Runs one statement with its values. It has what Django's wrapper of cursors asks for, its log of queries included."""
 
-    def __init__(self, opened: Opened, values: Sequence[Any]) -> None:
+    def __init__(self, opened: Opened, values: Sequence[Any], plans: Plans = Plans.AS_IT_SEES_FIT) -> None:
         """Take the values with the cursor, since Django's log of queries cannot show them in a text of this form."""
-        self.opened, self.values = opened, values
+        self.opened, self.values, self.plans = opened, values, plans
         self.adapting = Transformer(opened)
 
     def execute(self, text: str) -> None:
@@ -37,7 +55,13 @@ class PreparedCursor:
         if not self.opened.autocommit and self.opened.pgconn.transaction_status == TransactionStatus.IDLE:
             self.opened.execute("SELECT")  # psycopg begins a transaction with the first statement that it runs itself
         values: Any = self.adapting.dump_sequence(self.values, [PyFormat.AUTO] * len(self.values))
-        names, key = _kept.setdefault(self.opened, OrderedDict()), (text, self.adapting.types or ())
+        kept = _kept.setdefault(self.opened, Kept())
+        if (
+            self.plans != kept.plans
+        ):  # a transaction that is undone takes this back: a statement is planned less well then
+            self.opened.pgconn.exec_(b"SET plan_cache_mode = " + self.plans.encode())
+            kept.plans = self.plans
+        names, key = kept.names, (text, self.adapting.types or ())
         if key not in names:
             names[key] = self._prepare(text)
         names.move_to_end(key)

@@ -95,7 +95,7 @@ def ranked_statement(shape: Shape, is_cut: bool, chosen: Windows) -> Statement: 
         rows = rows.filter(Comparison((F("weight"), F("key"), F("pk")), "<" if sign else ">", place))
     rows = rows.order_by(f"{sign}weight", f"{sign}key", f"{sign}pk")[: shape.size]
     parts["page"] = compiled(documents(shape, rows, "weight"), numbered(slots))
-    return Statement(FRAME.format(**names).format(**parts), tuple(slots))
+    return Statement(FRAME.format(**names).format(**parts), tuple(slots), shape.plans)
 
 
 def _pool(shape: Shape, is_cut: bool, chosen: Windows, write: Callable[[Slot], str]) -> str:  # noqa: FBT001 – passed on

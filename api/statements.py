@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Expression, Field, Func, Lookup, Quer
 from django.db.models.expressions import RawSQL
 from psycopg import sql
 
-from api.prepared import PreparedCursor
+from api.prepared import Plans, PreparedCursor
 
 PLACE = re.compile("%[%s]")
 
@@ -65,6 +65,7 @@ class Statement(NamedTuple):
 
     text: str
     slots: tuple[str, ...]
+    plans: Plans = Plans.AS_IT_SEES_FIT
 
     def filled(self, values: Mapping[str, Any]) -> "Statement":
         """Write the values out, so that the planner knows them. For texts without constants that came from a reader."""
@@ -72,10 +73,10 @@ class Statement(NamedTuple):
         return Statement(re.sub(r"\$(\d+)", lambda place: written[int(place[1]) - 1], self.text), ())
 
 
-def statement_of(query: QuerySet, frame: str = "{}") -> Statement:
+def statement_of(query: QuerySet, frame: str = "{}", plans: Plans = Plans.AS_IT_SEES_FIT) -> Statement:
     """Compile a query, within the ``frame`` of a larger one."""
     slots: list[str] = []
-    return Statement(frame.format(compiled(query, numbered(slots))), tuple(slots))
+    return Statement(frame.format(compiled(query, numbered(slots))), tuple(slots), plans)
 
 
 def numbered(slots: list[str]) -> Callable[[Slot], str]:
@@ -151,7 +152,7 @@ def run(statement: Statement, values: Mapping[str, Any]) -> Result:
 def _run(statement: Statement, values: Mapping[str, Any]) -> Result:
     if connection.connection is None:
         connection.connect()
-    raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots])
+    raw = PreparedCursor(connection.connection, [values[name] for name in statement.slots], statement.plans)
     cursor = connection.make_debug_cursor(cast("Any", raw))
     with cursor.debug_sql(statement.text) if connection.queries_logged else nullcontext():
         CursorWrapper.execute(cursor, statement.text)  # of a prepared statement the log would not know the text

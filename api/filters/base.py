@@ -38,7 +38,8 @@ class Filter:
     ``needs`` lists parameters of which one must be given too; ``refuse`` says what is wrong with values that were each
     read well, or nothing. ``shapes`` holds where the text of the statement depends on the value; ``has_parts`` where it names
     records that may be taken with their parts. ``link`` is the column that names a record by its slug, where it matters to
-    the planner whether that is named often.
+    the planner whether that is named often. ``is_telling`` holds where a value tells the planner how many rows there may be;
+    a slug, which the statement itself looks up, does not.
     """
 
     type: ValueType
@@ -50,6 +51,7 @@ class Filter:
     shapes: bool = False
     has_parts: bool = False
     link: Any = None
+    is_telling: bool = True
 
     @property
     def is_constant(self) -> bool:
@@ -169,6 +171,7 @@ class FilterSet:
                 through=accessor,
                 has_parts=lookup != "isnull" and column.is_relation and pairs_of(column.related_model) is not None,
                 link=column if accessor and lookup == "exact" and column.is_relation else None,
+                is_telling=not (lookup == "exact" and column.is_relation),
             )
 
     @classmethod

@@ -15,7 +15,7 @@ from api import changes
 from api.documents import BASE
 from api.filters.base import FilterSet
 from api.filters.lens import BY_SLUGS
-from api.newest import KNOWN, Windows
+from api.newest import KNOWN, Windows, holding_of
 from api.ranking import ranked_statement, windows_of
 from api.reading import Shape, detail_statement, list_statement
 from api.search.kinds import KINDS
@@ -73,8 +73,10 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
             make.make_actor(slug=f"a-{number}", name=f"Army {number}")
         cursor.execute(FILL.replace(":rows", str(ROWS)))
         KNOWN.clear()
+        holding_of.cache_clear()
         yield
         KNOWN.clear()
+        holding_of.cache_clear()
         raise Undo
 
 

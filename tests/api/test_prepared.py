@@ -1,14 +1,19 @@
 """Statements prepared once in each connection."""
 
 import socket
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import NotSupportedError, OperationalError, ProgrammingError, connection, transaction
+from django.test import Client
 
-from api import prepared
+from api import prepared, reading
+from api.prepared import Plans
 from api.statements import Statement, run
+from tests.make import make_country
 
 SUM = Statement("SELECT ($1::int + 1)::text", ("number",))
 
@@ -124,3 +129,49 @@ def test_a_table_that_changed_is_read_after_one_failure() -> None:
             run(asked, {})
         assert run(asked, {}).written == [b"one"]
         cursor.execute("DROP TABLE changing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_whose_values_tell_nothing_are_planned_once() -> None:
+    """Others are planned for their values: how many rows are of a country differs from one to the next."""
+    connection.close()
+    of_page = Statement("SELECT token::text FROM conflictdb_revision WHERE $1::text <> ''", ("base",), Plans.ONCE)
+    of_country = Statement("SELECT slug::text FROM conflictdb_country WHERE iso3 = $1", ("country",))
+    for _ in range(2):
+        run(of_page, {"base": "https://example.org"})
+        run(of_country, {"country": "FRD"})
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE name LIKE 'conflictdb%'"
+        )
+        plans = {statement: counts for statement, *counts in cursor.fetchall()}
+    assert plans == {of_page.text: [2, 0], of_country.text: [0, 2]}
+
+
+@pytest.mark.parametrize(
+    ("query", "plans"),
+    [
+        ("", Plans.ONCE),
+        ("?kind=strike&min_credibility=2", Plans.ONCE),
+        ("?country=freedonia", Plans.ONCE),
+        ("?started_on__gte=2020-01-01", Plans.AS_IT_SEES_FIT),
+        ("?country=freedonia&killed_best__gte=5", Plans.AS_IT_SEES_FIT),
+        ("?country__in=freedonia,sylvania", Plans.AS_IT_SEES_FIT),
+    ],
+)
+@pytest.mark.django_db
+def test_a_list_is_planned_for_values_that_tell_how_many_rows_there_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch, query: str, plans: Plans
+) -> None:
+    make_country(slug="freedonia")
+    make_country(slug="sylvania")
+    asked: list[Statement] = []
+
+    def noted(statement: Statement, values: Mapping[str, Any]) -> Any:
+        asked.append(statement)
+        return run(statement, values)
+
+    monkeypatch.setattr(reading, "run", noted)
+    assert client.get(f"/api/v1/incidents/{query}").status_code == 200
+    assert [statement.plans for statement in asked] == [plans]
