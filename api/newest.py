@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import connection
 from django.db.models import F, Model, QuerySet, Value
@@ -52,7 +52,7 @@ def windows(rows: QuerySet, most: int, words: str) -> Windows:
     stored, ends = _known(rows, most)
     if not ends:
         return Windows()
-    holding = holding_of(rows.model, words, int(time.monotonic() // FRESH))
+    holding = holding_of(cast("Any", rows.model), words, int(time.monotonic() // FRESH))
     return Windows(ends, is_read=holding > COMMON * stored) if holding > RARE * most else Windows()
 
 
