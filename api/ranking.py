@@ -5,7 +5,7 @@ and tell little: most weigh the same. So that no list is cut short, the walk goe
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
@@ -67,15 +67,19 @@ def read_ranked(view: Any, request: Request, size: int, after: tuple[Any, ...] |
 
 def windows_of(shape: Shape) -> Windows:
     """Choose the windows in which the rows that are weighed are looked for."""
-    everything = _ordered(shape, shape.view.queryset.model._default_manager.all())
-    return windows(everything, POOL, shape.given["q"])
+    return windows(_everything(shape.view, shape.order), POOL, shape.given["q"])
 
 
-def _ordered(shape: Shape, rows: QuerySet) -> QuerySet:
+@cache
+def _everything(view: type[Any], order: str) -> QuerySet:
+    """All records in a list's order; made once, not for each page."""
+    return _ordered(view, order, view.queryset.model._default_manager.all())
+
+
+def _ordered(view: type[Any], order: str, rows: QuerySet) -> QuerySet:
     """Put records in the list's own order."""
-    sign = "-" if shape.order.startswith("-") else ""
-    key = key_of(shape.view, shape.order)
-    return rows.annotate(key=key).order_by(f"{sign}key", f"{sign}pk").values_list("pk", "key")
+    sign = "-" if order.startswith("-") else ""
+    return rows.annotate(key=key_of(view, order)).order_by(f"{sign}key", f"{sign}pk").values_list("pk", "key")
 
 
 @lru_cache(maxsize=SHAPES)
@@ -103,9 +107,10 @@ def _pool(shape: Shape, is_cut: bool, chosen: Windows, write: Callable[[Slot], s
     filters, given = shape.view.filterset_class, shape.given
     if shape.is_continued:
         last, sign = (Slot("last_key"), Slot("last_pk")), ">=" if shape.order.startswith("-") else "<="
-        rows = _ordered(shape, rows_of(shape))
+        rows = _ordered(shape.view, shape.order, rows_of(shape))
         return compiled(rows.filter(Comparison((F("key"), F("pk")), sign, last)) if is_cut else rows, write)
-    rows = _ordered(shape, matching(shape.view, {name: given[name] for name in given if name not in {"q", "similar"}}))
+    besides = {name: given[name] for name in given if name not in {"q", "similar"}}
+    rows = _ordered(shape.view, shape.order, matching(shape.view, besides))
     read = None if given.get("similar") else filters.read_for(given["q"])
     asked = Asked(filters.filters["q"].condition(given["q"], given), read)
     return newest(rows, asked, POOL + 1, chosen, write)
