@@ -6,7 +6,7 @@ and tell little: most weigh the same. So that no list is cut short, the walk goe
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.contrib.postgres.search import SearchRank
 from django.db.models import F, FloatField, QuerySet
@@ -67,7 +67,7 @@ def read_ranked(view: Any, request: Request, size: int, after: tuple[Any, ...] |
 
 def windows_of(shape: Shape) -> Windows:
     """Choose the windows in which the rows that are weighed are looked for."""
-    return windows(_everything(shape.view, shape.order), POOL, shape.given["q"])
+    return windows(_everything(cast("Any", shape.view), shape.order), POOL, shape.given["q"])
 
 
 @cache
