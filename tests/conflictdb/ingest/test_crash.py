@@ -22,8 +22,8 @@ from tests.bench.ged import write
 PROJECT = Path(__file__).resolve().parents[3]
 KEY = "xQ2v-7sTn4Lw9bKfYd3HgUe6RjZp1MaCk8NrViWt5oXEqPzSuB"
 DEADLINE = 60.0  # seconds; a whole import takes a tenth of it
-PART = 10_000  # rows that the importer stores at once
-ROWS, SOME, FEW = 11_000, 3_000, 500
+PART = 5_000  # rows that the importer stores at once
+ROWS, SOME, FEW = 6_000, 3_000, 500
 PATIENCE = 2_000  # milliseconds that a reader waits for an answer
 
 
