@@ -56,11 +56,8 @@ class PreparedCursor:
             self.opened.execute("SELECT")  # psycopg begins a transaction with the first statement that it runs itself
         values: Any = self.adapting.dump_sequence(self.values, [PyFormat.AUTO] * len(self.values))
         kept = _kept.setdefault(self.opened, Kept())
-        if (
-            self.plans != kept.plans
-        ):  # a transaction that is undone takes this back: a statement is planned less well then
-            self.opened.pgconn.exec_(b"SET plan_cache_mode = " + self.plans.encode())
-            kept.plans = self.plans
+        if self.values:  # without any, all plans are the same
+            self._choose_plans(kept)
         names, key = kept.names, (text, self.adapting.types or ())
         if key not in names:
             names[key] = self._prepare(text)
@@ -87,6 +84,19 @@ class PreparedCursor:
         (row,) = self.adapting.load_rows(number, number + 1, tuple)
         return row
 
+    def _choose_plans(self, kept: Kept) -> None:
+        """Tell the connection how to plan, where that is not how it does already.
+
+        Within a transaction for as long as that lasts: undone, it would take back what is kept here.
+        """
+        is_within = self.opened.pgconn.transaction_status != TransactionStatus.IDLE
+        if is_within or self.plans != kept.plans:
+            scope = b"LOCAL" if is_within else b"SESSION"
+            told = self.opened.pgconn.exec_(b"SET %s plan_cache_mode = %s" % (scope, self.plans.encode()))
+            self._verify(told, ExecStatus.COMMAND_OK)
+            if not is_within:
+                kept.plans = self.plans
+
     def _prepare(self, text: str) -> bytes:
         name = b"conflictdb_%d" % next(_numbers)
         prepared = self.opened.pgconn.prepare(name, text.encode(), self.adapting.types)
@@ -97,8 +107,6 @@ class PreparedCursor:
         if result.status == expected:
             return
         error = error_from_result(result, self.opened.info.encoding)
-        if (
-            self.opened.closed
-        ):  # libpq itself tells of a connection that is gone, without a code that would name the error
+        if self.opened.closed:  # libpq itself tells of that, without a code that would name the error
             raise psycopg.OperationalError(str(error))
         raise error

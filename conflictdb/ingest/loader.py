@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -190,11 +190,12 @@ class Loader:
     def _convert(self, line: Line, there: Known | None, part: Part) -> None:
         """Turn one row into records; a bad one leaves nothing behind."""
         records, find = part.records, self.keys.countries.find
-        actors, conflicts, sources = len(records.actors), len(records.conflicts), len(records.sources)
+        mentioned: tuple[dict[Key, Any], ...] = (records.actors, records.conflicts, records.sources)
+        before = (len(records.actors), len(records.conflicts), len(records.sources))
         number = len(records.incidents)
         try:
             self.format.add(line.raw.row, records)
-            if fresh := len(records.actors) - actors:
+            if fresh := len(records.actors) - before[0]:
                 for actor in islice(reversed(records.actors.values()), fresh):
                     find(actor.country)
             made = records.incidents[number:]
@@ -202,8 +203,7 @@ class Loader:
                 find(incident.country)
         except BadCell:
             del records.incidents[number:]
-            before = ((records.actors, actors), (records.conflicts, conflicts), (records.sources, sources))
-            for kind, length in cast("tuple[tuple[dict[Key, Any], int], ...]", before):
+            for kind, length in zip(mentioned, before, strict=True):
                 while len(kind) > length:
                     kind.popitem()
             raise

@@ -11,6 +11,7 @@ from django.db import NotSupportedError, OperationalError, ProgrammingError, con
 from django.test import Client
 
 from api import prepared, reading
+from api.caching import REVISION
 from api.prepared import Plans
 from api.statements import Statement, run
 from tests.make import make_country
@@ -147,6 +148,41 @@ def test_statements_whose_values_tell_nothing_are_planned_once() -> None:
         )
         plans = {statement: counts for statement, *counts in cursor.fetchall()}
     assert plans == {of_page.text: [2, 0], of_country.text: [0, 2]}
+
+
+def mode() -> str:
+    """How the connection plans now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_without_values_leaves_plans_as_they_are() -> None:
+    """The revision is asked for before many a page: the connection would be told twice for each."""
+    run(Statement("SELECT $1::text", ("base",), Plans.ONCE), {"base": "https://example.org"})
+    run(REVISION, {})
+
+    assert (REVISION.plans, mode()) == (Plans.AS_IT_SEES_FIT, Plans.ONCE)
+
+
+@pytest.mark.parametrize(("before", "within"), [tuple(Plans), tuple(reversed(Plans))])
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_is_undone_takes_no_plans_with_it(before: Plans, within: Plans) -> None:
+    """Files are read in such transactions, on connections that lists are read on afterwards."""
+    asked = "SELECT current_setting('plan_cache_mode') WHERE $1::text <> ''"
+
+    def planned(plans: Plans) -> list[bytes | None]:
+        return run(Statement(asked, ("base",), plans), {"base": "https://example.org"}).written
+
+    assert planned(before) == [before.encode()]
+    with transaction.atomic():
+        assert planned(within) == [within.encode()]
+        assert planned(before) == [before.encode()], "within it they change too"
+        assert planned(within) == [within.encode()]
+        transaction.set_rollback(True)
+    assert planned(within) == [within.encode()]
+    assert planned(before) == [before.encode()]
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ import psycopg
 import pytest
 
 from conflictdb.embedded import Cluster
+from conflictdb.ingest.loader import BATCH
 from tests.bench.ged import write
 
 PROJECT = Path(__file__).resolve().parents[3]
 KEY = "xQ2v-7sTn4Lw9bKfYd3HgUe6RjZp1MaCk8NrViWt5oXEqPzSuB"
 DEADLINE = 60.0  # seconds; a whole import takes a tenth of it
-PART = 5_000  # rows that the importer stores at once
-ROWS, SOME, FEW = 6_000, 3_000, 500
+ROWS, SOME, FEW = BATCH + 1_000, 3_000, 500  # the first are stored in more than one part
 PATIENCE = 2_000  # milliseconds that a reader waits for an answer
 
 
@@ -199,7 +199,7 @@ only_later = pytest.mark.parametrize("release", ["later"])
 
 def until_some_are_stored(site: Site, before: int, command: Command) -> None:
     """Wait until an import's first part is written and its second one begun."""
-    until(lambda: site.numbered() > before + PART or command.process.poll() is not None, "rows are stored")
+    until(lambda: site.numbered() > before + BATCH or command.process.poll() is not None, "rows are stored")
     assert command.process.poll() is None, command.output
 
 
