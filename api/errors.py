@@ -9,11 +9,13 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
-from psycopg.errors import QueryCanceled
+from psycopg.errors import ObjectNotInPrerequisiteState, QueryCanceled
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from api.kept import KNOWN
 
 PROBLEM = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -57,6 +59,13 @@ class TookTooLong(DatabaseDown):
     )
 
 
+class LensGone(DatabaseDown):
+    """The database stopped keeping a lens since this process asked which it keeps; the next answer is computed."""
+
+    default_detail = "The figures under this lens were put away a moment ago; ask again."
+    wait = 1
+
+
 class TooManyFiles(APIException):
     """As many files are being read as this process lets at once, so that lists are answered meanwhile."""
 
@@ -79,11 +88,19 @@ def problem(
     return body
 
 
+def _of_database(cause: BaseException | None) -> DatabaseDown:
+    """Tell a reader what a failure of the database means for the question."""
+    if isinstance(cause, ObjectNotInPrerequisiteState):  # raised by conflictdb_kept
+        KNOWN.forget()
+        return LensGone()
+    return TookTooLong() if isinstance(cause, QueryCanceled) else DatabaseDown()
+
+
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem document; headers such as Retry-After and Allow stay."""
     if isinstance(exc, (OperationalError, InterfaceError)):
         logger.error("The database failed at %s: %s", context["request"].path, exc)
-        exc = TookTooLong() if isinstance(exc.__cause__, QueryCanceled) else DatabaseDown()
+        exc = _of_database(exc.__cause__)
     response = exception_handler(exc, context)
     if response is None:  # not a matter of the request: Django logs it and answers through `server_error`
         return None

@@ -43,6 +43,12 @@ TYPES_OF_FIGURES: dict[str, Field] = {
     "is_spoken_of": BooleanField(),
 }
 
+# The name under which the key of a kept lens stands beside its parameters (api/kept.py), and where its figures are.
+KEPT = "kept"
+KEPT_FIGURES = """
+    SELECT incident_id, {names} FROM conflictdb_keptfigure WHERE lens_id = {key} AND (SELECT conflictdb_kept({key}))
+"""
+
 
 class Lensed(Expression):
     """A figure under the lens: a column of the common table `lensed`."""
@@ -111,12 +117,19 @@ class Under:
         """Write `lensed` for all that a query finds: no table by itself, so that only what is read of it is computed."""
         return f"lensed AS NOT MATERIALIZED ({self.figures(f'({found}) AS page', write)})"
 
+    def kept(self) -> str:
+        """Write `lensed` of a lens that is kept: its figures of all incidents, a table like that of incidents."""
+        return f"lensed AS NOT MATERIALIZED ({self._kept_figures})"
+
     def figures(self, page: str, write: Callable[[Slot], str]) -> str:
         """Write the query for the figures of each row of a table named `page`."""
-        return f"SELECT page.pk AS incident_id, told.* FROM {self.joined(page, write)}"  # noqa: S608 – compiled by Django, and our own names
+        names = ", ".join(f"told.{name}" for name in TYPES_OF_FIGURES)
+        return f"SELECT page.pk AS incident_id, {names} FROM {self.joined(page, write)}"  # noqa: S608 – compiled by Django, and our own names
 
     def joined(self, page: str, write: Callable[[Slot], str], name: str = "told") -> str:
         """Write tables, one of them `page`, joined to the figures of each row of it."""
+        if KEPT in self.given:
+            return f"{page} JOIN ({self._kept_figures}) AS {name} ON {name}.incident_id = page.pk"
         wholes = ", ".join(f"{put(*self._compiled(each), write)} AS {each}" for each in self.wholes)
         # apart, to be worked out once, not with each row
         asked = f" CROSS JOIN (SELECT {wholes} OFFSET 0) AS of_{name}" if wholes else ""
@@ -132,6 +145,10 @@ class Under:
                 members.append(f"NULL::{type_}")
         lens = f"ROW({', '.join(members)})::conflictdb_lens"
         return f"{page}{asked} CROSS JOIN LATERAL conflictdb_told(page.pk, {lens}) AS {name}"
+
+    @property
+    def _kept_figures(self) -> str:
+        return KEPT_FIGURES.format(names=", ".join(TYPES_OF_FIGURES), key=int(self.given[KEPT]))
 
     @property
     def wholes(self) -> list[str]:

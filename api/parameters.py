@@ -88,7 +88,7 @@ def _unfounded(given: Mapping[str, Any], types: Mapping[str, ValueType]) -> list
     errors = []
     for name, value in given.items():
         try:
-            if verify := types[name].verify:
+            if name in types and (verify := types[name].verify):
                 verify(value)
         except BadValue as fault:
             errors.append(ParameterError(name, str(fault), fault.nearest))

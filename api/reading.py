@@ -1,6 +1,6 @@
 """Reading records as JSON documents: which statement a request takes, compiled once for all requests of its shape."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 
 from api.documents import BASE
-from api.lens import FIGURES, PageKey, Under, is_lensed, lensed, on_page
+from api.lens import FIGURES, KEPT, PageKey, Under, is_lensed, lensed, on_page
 from api.prepared import Plans
 from api.search.highlights import highlights
 from api.statements import Comparison, Result, Slot, Statement, compiled, numbered, run, statement_of
@@ -91,6 +91,8 @@ def _shape(view: Any, request: Request, *, is_detail: bool = False, **how: Any) 
     """Sort a request's parameters into those that shape the statement and those that fill it."""
     filters = view.filterset_class.filters
     constants, placed = view.filterset_class.parted({name: view.given[name] for name in view.given if name in filters})
+    if KEPT in view.given:
+        constants[KEPT] = view.given[KEPT]
     return Shape(
         type(view),
         is_detail=is_detail,
@@ -127,7 +129,10 @@ def list_statement(shape: Shape) -> Statement:
     if not shape.is_lensed:
         return statement_of(documents(shape, page_of(shape, rows_of(shape))), frame, shape.plans)
     told_of = shape.view.filterset_class.mentioning(FIGURES, shape.given)
-    if not told_of and shape.order.removeprefix("-") not in FIGURES:
+    is_by_figure = shape.order.removeprefix("-") in FIGURES
+    if KEPT in shape.given and (not is_narrowed(shape, told_of) if is_by_figure else not told_of):
+        return _by_kept_figures(shape, frame)
+    if not told_of and not is_by_figure:
         return _on_page(shape, page_of(shape, rows_of(shape)), frame)
     slots: list[str] = []
     write = numbered(slots)
@@ -135,6 +140,14 @@ def list_statement(shape: Shape) -> Statement:
     shown = compiled(documents(shape, on_page(shape.view.queryset.order_by()).annotate(key=PageKey())), write)
     text = frame.format(f"WITH RECURSIVE {tables}, {Under(shape.given).table(write)} {shown}")
     return Statement(text, tuple(slots), shape.plans)
+
+
+def is_narrowed(shape: Shape, told_of: Container[str]) -> bool:
+    """Whether anything but figures decides which records a list has."""
+    return any(
+        name not in told_of and name != KEPT and name not in shape.view.filterset_class.modifying
+        for name in shape.given
+    )
 
 
 def rows_of(shape: Shape) -> QuerySet:
@@ -164,6 +177,10 @@ def told(view: type[Any], given: Mapping[str, Any], write: Callable[[Slot], str]
     """Find what matches under a lens: the tables that a statement begins with, which hold the figures, and the rows."""
     table = view.lensed_filterset_class
     whole = table.with_defaults(given)
+    if KEPT in given:
+        rows = lensed(view.queryset.public().order_by())
+        needed = table.bounded.necessary(table.mentioning(FIGURES, whole), whole)
+        return Under(given).kept(), rows.filter(*table.together(whole), *needed)
     told_of = table.mentioning(FIGURES, whole)
     besides = table.together({name: whole[name] for name in whole if name not in told_of})
     rows = view.queryset.public().filter(*besides, *table.bounded.necessary(told_of, whole))
@@ -197,6 +214,18 @@ def detail_statement(shape: Shape) -> Statement:
     rows = shape.view.queryset.all().public().filter(slug=Slot("slug")).annotate(key=F("slug"))
     frame = FRAME.format(direction="ASC")
     return _on_page(shape, rows, frame) if shape.is_lensed else statement_of(documents(shape, rows), frame, shape.plans)
+
+
+def _by_kept_figures(shape: Shape, frame: str) -> Statement:
+    """Write the reading of a list whose figures under the lens are kept: read as stored columns are, in the order of one.
+
+    Where they are only one condition of several a walk needs fewer of them (`api.walking`).
+    """
+    slots: list[str] = []
+    write = numbered(slots)
+    tables, rows = told(shape.view, shape.given, write)
+    shown = compiled(documents(shape, page_of(shape, rows)), write)
+    return Statement(frame.format(f"WITH {tables} {shown}"), tuple(slots), shape.plans)
 
 
 def _on_page(shape: Shape, rows: QuerySet, frame: str) -> Statement:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from conflictdb.vocabularies import Resolve
+
 # Members of the database's type ``conflictdb_lens``, in its order, each with its type.
 TYPES = {
     "according_to": "bigint[]",
@@ -29,6 +31,13 @@ class Lens:
     min_credibility: str | None = None
     stated_before: date | None = None
     resolve: str | None = None
+
+    @property
+    def plain(self) -> "Lens":
+        """The same lens in the one form that compares equal and can be looked up: keys once each, in their order."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        keys = {name: (*sorted({*value}),) for name, value in given.items() if isinstance(value, (tuple, list))}
+        return Lens(**given | keys | ({"resolve": None} if self.resolve == Resolve.RANGE else {}))
 
     def values(self) -> list[Any]:
         """Give what fills ``PLACES``."""

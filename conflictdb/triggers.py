@@ -31,7 +31,7 @@ OLD = f"""
 # Whoever writes may have another search path, as pg_restore has none. The functions that only read take their caller's.
 ENTRANCES = f"""
     SELECT format('ALTER FUNCTION %%s SET search_path FROM CURRENT', oid::regprocedure)
-    FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname ~ '^conflictdb_(refresh|file_)')
+    FROM pg_proc WHERE {OURS} AND (prorettype = 'trigger'::regtype OR proname ~ '^conflictdb_(refresh|keep$|file_)')
 """  # noqa: S608 – nobody's input
 SLICE = (
     50_000  # incidents whose figures are computed at once: of millions, their claims would have to be sorted on disk

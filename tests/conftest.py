@@ -1,5 +1,6 @@
 """What most tests stand on: the seed dataset and a reader of the API."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -12,17 +13,20 @@ from pytest_django import DjangoDbBlocker
 
 from api.caching import KEEPER
 from api.filters import common
+from api.kept import KNOWN
 
 
 @pytest.fixture(autouse=True)
 def _keep_nothing() -> Iterator[None]:
-    """Make every answer anew, and by no statistics.
+    """Make every answer anew, by no statistics, and as if no lens were kept: tests of those have them looked up.
 
     Most tests undo what they write, and such a state of the dataset has no revision of its own.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(KEEPER, "room", 0)
         patch.setattr(common, "shares", lambda _: {})
+        patch.setattr(KNOWN, "lenses", {})
+        patch.setattr(KNOWN, "until", math.inf)
         yield
 
 

@@ -24,15 +24,15 @@ DESCRIPTION = (
 
 def words_of(text: str) -> list[dict[str, str]]:
     """Part a text into lenses, each with the words of its parameters, by name; none for everyone. Raises ``BadValue``."""
-    lenses = [_words(each.strip()) for each in text.split(";")]
+    lenses = [words_of_one(each.strip()) for each in text.split(";")]
     if not FEWEST <= len(lenses) <= MOST:
         message = f"Holds {len(lenses)} lenses; {FEWEST} to {MOST} are compared, separated by ;"
         raise BadValue(message)
     return lenses
 
 
-def _words(text: str) -> dict[str, str]:
-    """Part one lens into its parameters. Raises ``BadValue``."""
+def words_of_one(text: str) -> dict[str, str]:
+    """Part one lens into the words of its parameters, by name; none for everyone. Raises ``BadValue``."""
     if text == EVERYONE:
         return {}
     words: dict[str, str] = {}
@@ -52,8 +52,13 @@ def _words(text: str) -> dict[str, str]:
     return words
 
 
+def parsed(words: Mapping[str, str]) -> dict[str, Any]:
+    """Read the parameters of one lens. Raises ``BadValue``, or a group of them where records are not found."""
+    return {name: TYPES[name].parse(value) for name, value in words.items()}
+
+
 def _parse(text: str) -> list[dict[str, Any]]:
-    lenses = [{name: TYPES[name].parse(value) for name, value in words.items()} for words in words_of(text)]
+    lenses = [parsed(words) for words in words_of(text)]
     if any(lens in lenses[:place] for place, lens in enumerate(lenses)):
         message = "Holds the same lens twice."
         raise BadValue(message)

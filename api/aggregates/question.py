@@ -11,6 +11,7 @@ from api.aggregates.measures import DEFAULT, FIGURES, MEASURES, Measure, measure
 from api.exports import formats
 from api.filters.incident import IncidentFilterSet
 from api.filters.values import FLAG, BadValue, ValueType, nearest, one_of
+from api.lens import KEPT
 
 MOST_DIMENSIONS = 3
 MOST_ROWS = 100_000
@@ -148,7 +149,11 @@ def question_of(given: Mapping[str, Any]) -> Question:
         window=(first, last) if is_filled else (None, None),
         has_unknown=given.get("include_unknown", True),
         ordering=given.get("ordering", ()),
-        constants=tuple((name, value) for name, value in filters.items() if FILTERS[name].is_constant),
+        constants=tuple(
+            (name, value)
+            for name, value in given.items()
+            if name == KEPT or (name in filters and FILTERS[name].is_constant)
+        ),
         slots=tuple(name for name in filters if not FILTERS[name].is_constant),
         lenses=shaped(given.get("compare", ())),
     )

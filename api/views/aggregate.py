@@ -17,6 +17,7 @@ from api.exports import formats
 from api.exports.answer import answer as answer_with_file
 from api.filters.incident import IncidentFilterSet, LensedIncidentFilterSet
 from api.filters.values import ValueType
+from api.kept import with_kept
 from api.serializers.aggregate import AggregateAnswerSerializer
 from conflictdb.models import Incident
 
@@ -44,7 +45,7 @@ class AggregateViewSet(GenericViewSet):
         """Read the parameters, and refuse what is unknown, before anything is looked up."""
         super().initial(request, *args, **kwargs)
         if self.action:  # else the method is none of this view's, which is the fault to name
-            self.given = parameters.read(request, self.parameters(), faults)
+            self.given = with_kept(parameters.read(request, self.parameters(), faults))
 
     @staticmethod
     @cache

@@ -20,6 +20,7 @@ from api.exports.answer import answer
 from api.exports.records import Records
 from api.filters.base import FilterSet
 from api.filters.values import ValueType, similar_slugs
+from api.kept import with_kept
 from api.lens import is_lensed, stated
 from api.ranking import RELEVANCE
 from api.reading import Answer, read_detail
@@ -54,7 +55,8 @@ class RecordViewSet(ReadOnlyModelViewSet):
         super().initial(request, *args, **kwargs)
         if self.action:  # else the method is none of this view's, which is the fault to name
             foreign = self.filterset_class.foreign
-            self.given = parameters.read(request, self.parameters(), self.faults, foreign)
+            given = parameters.read(request, self.parameters(), self.faults, foreign)
+            self.given = with_kept(given) if is_lensed(self, given) else given
 
     def parameters(self) -> dict[str, ValueType]:
         """Every parameter that this view takes, with its type."""

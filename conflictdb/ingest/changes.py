@@ -263,4 +263,5 @@ def move(pipe: Pipe, incidents: list[int], release: Release) -> int:
     moved = pipe.touched(MOVE_INCIDENTS, arguments)
     if moved:
         pipe.execute(MOVE_CLAIMS, arguments)
+        pipe.execute("SELECT conflictdb_keep(%s)", [incidents])  # a lens may hear some datasets only
     return moved

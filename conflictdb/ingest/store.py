@@ -134,6 +134,7 @@ def add_incidents(
     # as a text, which is made sooner than psycopg makes one of a list, while PostgreSQL is busy with the rows above
     written = f"{{{','.join(map(str, ids.incidents))}}}"
     pipe.later(TAKE_OVER)
+    pipe.later("SELECT conflictdb_keep(%s::bigint[])", [written])
     pipe.later("SELECT conflictdb_file_disagreements(%s::bigint[])", [written])
     keys.note_places(incidents)
     pipe.later(f"TRUNCATE {BESIDE}")

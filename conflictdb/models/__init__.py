@@ -8,6 +8,7 @@ from conflictdb.models.country import Country
 from conflictdb.models.dataset import Dataset, Import
 from conflictdb.models.disagreement import Disagreement
 from conflictdb.models.incident import Incident
+from conflictdb.models.lens import KeptFigure, KeptLens
 from conflictdb.models.participation import Participation
 from conflictdb.models.relation import ActorRelation
 from conflictdb.models.source import Source
@@ -24,6 +25,8 @@ __all__ = [
     "Disagreement",
     "Import",
     "Incident",
+    "KeptFigure",
+    "KeptLens",
     "Participation",
     "Source",
 ]

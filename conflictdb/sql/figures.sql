@@ -33,7 +33,8 @@ RETURNS void LANGUAGE sql SET conflictdb.keeping = 'on' AS $$
           IS DISTINCT FROM
           (kept.killed_low, kept.killed_best, kept.killed_high, kept.killed_is_open, kept.killed_claims, kept.injured_low,
            kept.injured_best, kept.injured_high, kept.injured_is_open, kept.injured_claims, kept.disputed,
-           bounds.killed_most, bounds.injured_most)
+           bounds.killed_most, bounds.injured_most);
+    SELECT conflictdb_keep(incidents);
 $$;
 
 -- Claims: whatever wrote them, the incidents before and after the statement are brought up to date.
@@ -71,17 +72,17 @@ CREATE OR REPLACE TRIGGER conflictdb_estimates_delete AFTER DELETE ON conflictdb
 CREATE OR REPLACE TRIGGER conflictdb_estimates_truncate AFTER TRUNCATE ON conflictdb_claim
     FOR EACH STATEMENT EXECUTE FUNCTION conflictdb_claims_truncated();
 
--- Citations and the reliability of sources decide which claim leads.
+-- Citations and the reliability of sources decide which claim leads, and whom a lens hears.
 CREATE OR REPLACE FUNCTION conflictdb_refresh_claims(claims bigint[]) RETURNS void LANGUAGE sql AS $$
     SELECT conflictdb_refresh(array_agg(DISTINCT claim.incident_id))
     FROM unnest(claims) AS asked(id) JOIN conflictdb_claim AS claim ON claim.id = asked.id
-    WHERE claim.incident_id IS NOT NULL AND claim.kind = 'toll' HAVING count(*) > 0
+    WHERE claim.incident_id IS NOT NULL HAVING count(*) > 0
 $$;
 CREATE OR REPLACE FUNCTION conflictdb_citations_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM conflictdb_refresh_claims(array_agg(DISTINCT fresh.claim_id))
     FROM new_rows AS fresh JOIN conflictdb_source AS source ON source.id = fresh.source_id
-    WHERE source.reliability <> 'F' OR source.published_on IS NOT NULL HAVING count(*) > 0;
+    WHERE source.reliability <> 'F' OR source.published_on IS NOT NULL OR source.publisher_id IS NOT NULL HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION conflictdb_citations_updated() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -116,11 +117,12 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER conflictdb_estimates_regrade AFTER UPDATE ON conflictdb_source FOR EACH ROW
-    WHEN ((OLD.reliability, OLD.published_on, OLD.dataset_id) IS DISTINCT FROM (NEW.reliability, NEW.published_on, NEW.dataset_id))
+    WHEN ((OLD.reliability, OLD.published_on, OLD.publisher_id, OLD.dataset_id)
+          IS DISTINCT FROM (NEW.reliability, NEW.published_on, NEW.publisher_id, NEW.dataset_id))
     EXECUTE FUNCTION conflictdb_source_regraded();
 -- A source may be stored after the citations that name it: foreign keys wait for the commit.
 CREATE OR REPLACE TRIGGER conflictdb_estimates_graded AFTER INSERT ON conflictdb_source FOR EACH ROW
-    WHEN (NEW.reliability <> 'F' OR NEW.published_on IS NOT NULL) EXECUTE FUNCTION conflictdb_source_regraded();
+    WHEN (NEW.reliability <> 'F' OR NEW.published_on IS NOT NULL OR NEW.publisher_id IS NOT NULL) EXECUTE FUNCTION conflictdb_source_regraded();
 
 -- A dataset's terms decide which claims count, and which of their sources.
 CREATE OR REPLACE FUNCTION conflictdb_dataset_terms_changed() RETURNS trigger LANGUAGE plpgsql AS $$

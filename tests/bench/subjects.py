@@ -17,11 +17,25 @@ YEAR = "date_from=2012-01-01&date_to=2012-12-31"
 KIND, SINCE, UNTIL = "shelling", "2004-01-01", "2013-12-31"
 FILTERED = f"incidents/?country={{country}}&kind={KIND}&started_on__gte={SINCE}&started_on__lte={UNTIL}"
 NEWEST_100, BY_MONTH = "list: the newest 100 with participants", "aggregate by month"
-LENSES = {
+MANY_KILLED, DEADLIEST, A_COUNTRYS_DEADLIEST = (
+    "the newest 100 of many killed",
+    "the deadliest of all",
+    "a country's deadliest",
+)
+A_YEAR_BY_MONTH = "aggregate a year by month"
+# Lenses whose figures the database keeps, and others, whose figures it computes with each answer.
+KEPT = {
     "credible claims only": "min_credibility=2",
     "reliable sources only": "min_reliability=B",
     "the median claim": "resolve=median",
 }
+OF_AN_ACTOR = "according_to={actor}"
+COMPUTED = {
+    "not kept: improbable claims left out": "min_credibility=4",
+    "not kept: fairly reliable sources only": "min_reliability=C",
+    "not kept: the latest claim": "resolve=latest",
+}
+LENSES = KEPT | COMPUTED
 DETAILS = range(1, 40_000, 40)  # of generated incidents; all of them published
 PAGE = 100  # rows, unless the caller says otherwise
 # The newest of one table, without what is nested in an incident; `_size` and the rest are datasette's own.
@@ -129,10 +143,37 @@ SUBJECTS = (
         Subject(f"lens: the newest 100, {name}", (f"incidents/?{lens}",), at_most={NEWEST_100: 2})
         for name, lens in LENSES.items()
     ),
-    Subject(
-        "lens: a country's deadliest, by a figure under it",
-        ("incidents/?country={country}&started_on__gte=2022-01-01&min_credibility=2&ordering=-killed_best",),
-        at_most={NEWEST_100: 5},
+    Subject(A_COUNTRYS_DEADLIEST, ("incidents/?country={country}&started_on__gte=2022-01-01&ordering=-killed_best",)),
+    Subject(DEADLIEST, ("incidents/?ordering=-killed_best",)),
+    Subject(MANY_KILLED, ("incidents/?killed_best__gte=50",)),
+    *(
+        subject
+        for place, (credible, median, own) in {
+            "": ("min_credibility=2", "resolve=median", OF_AN_ACTOR),
+            "not kept: ": ("min_credibility=4", "resolve=latest", f"{OF_AN_ACTOR}&resolve=latest"),
+        }.items()
+        for subject in (
+            Subject(
+                f"lens: {place}a country's deadliest, credible claims only",
+                (f"incidents/?country={{country}}&started_on__gte=2022-01-01&{credible}&ordering=-killed_best",),
+                at_most={NEWEST_100: 5, A_COUNTRYS_DEADLIEST: 5},
+            ),
+            Subject(
+                f"lens: {place}the deadliest of all, credible claims only",
+                (f"incidents/?{credible}&ordering=-killed_best",),
+                at_most={NEWEST_100: 5, DEADLIEST: 5},
+            ),
+            Subject(
+                f"lens: {place}the newest 100 of many killed, one claim of a group",
+                (f"incidents/?{median}&killed_best__gte=50",),
+                at_most={NEWEST_100: 5, MANY_KILLED: 5},
+            ),
+            Subject(
+                f"lens: {place}the deadliest, by an actor's own claims",
+                (f"incidents/?{own}&ordering=-killed_best",),
+                at_most={NEWEST_100: 5, DEADLIEST: 5},
+            ),
+        )
     ),
     Subject(BY_MONTH, ("aggregates/?by=month",)),
     *(
@@ -150,26 +191,14 @@ SUBJECTS = (
         ("aggregates/?by=month&compare=min_credibility=2;min_reliability=B;everyone",),
         most_clients=1,
     ),
-    Subject(
-        "lens: the deadliest of all, by a figure under it",
-        ("incidents/?min_credibility=2&ordering=-killed_best",),
-        at_most={NEWEST_100: 5},
-    ),
-    Subject(
-        "lens: the newest 100 of many killed, the median claim",
-        ("incidents/?resolve=median&killed_best__gte=50",),
-        at_most={NEWEST_100: 5},
-    ),
-    Subject(
-        "lens: an actor's deadliest, by its own claims",
-        ("incidents/?according_to={actor}&ordering=-killed_best",),
-        at_most={NEWEST_100: 5},
-    ),
-    Subject("aggregate a year by month", (f"aggregates/?by=month&{YEAR}",)),
-    Subject(
-        "lens: aggregate a year by month, credible claims only",
-        (f"aggregates/?by=month&{YEAR}&min_credibility=2",),
-        at_most={"aggregate a year by month": 3},
+    Subject(A_YEAR_BY_MONTH, (f"aggregates/?by=month&{YEAR}",)),
+    *(
+        Subject(
+            f"lens: aggregate a year by month, {name}",
+            (f"aggregates/?by=month&{YEAR}&{lens}",),
+            at_most={A_YEAR_BY_MONTH: 3},
+        )
+        for name, lens in (*KEPT.items(), *list(COMPUTED.items())[:1])
     ),
     Subject(
         "lens: aggregate a year by month, three lenses compared",

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conflictdb.models import Actor, ActorRelation, Citation, Claim, Dataset, Incident, Source
+from conflictdb.lens import Lens
+from conflictdb.models import Actor, ActorRelation, Citation, Claim, Dataset, Incident, KeptFigure, KeptLens, Source
+from tests.conflictdb import keeping
 from tests.conflictdb.claims import (
     DAYS,
     NOTHING,
@@ -323,6 +325,14 @@ class _Writer:
         source.reliability = self.choose.choice("ACEF")
         source.save()
 
+    def write_publisher(self) -> None:
+        source = self.choose.choice(self.world.sources)
+        source.publisher = self.choose.choice([None, *self.world.actors])
+        source.save()
+
+    def write_claimants(self) -> None:
+        Claim.objects.filter(pk__in=[claim.pk for claim in self.stored(3)]).update(claimant=self.world.actors[0])
+
     def write_grades_of_all(self) -> None:
         sql(
             "UPDATE conflictdb_source SET reliability = CASE reliability WHEN 'A' THEN 'F' WHEN 'F' THEN 'B' ELSE 'A' END"
@@ -370,6 +380,7 @@ WAYS = sorted(name for name in vars(_Writer) if name.startswith("write_"))
 @pytest.mark.parametrize("seed", range(5))
 def test_stored_figures_equal_the_reference_whichever_way_claims_were_written(seed: int, tmp_path: Path) -> None:
     writer = _Writer(seed, tmp_path)
+    keeping.keep(*keeping.lenses_of(writer.world))
     ways = WAYS * 3
     writer.choose.shuffle(ways)
 
@@ -380,6 +391,7 @@ def test_stored_figures_equal_the_reference_whichever_way_claims_were_written(se
         assert (step, way, {it.slug: stored(it) for it in incidents}) == (step, way, expected)
         pairs = {incident.slug: disagreements(incident) for incident in incidents}
         assert (step, way, {it.slug: kept_pairs(it) for it in incidents}) == (step, way, pairs)
+        assert (step, way, keeping.wrong()) == (step, way, [])
     settle()
 
 
@@ -486,3 +498,41 @@ def test_claim_added_while_its_actor_moves_under_other_terms_does_not_count() ->
     )
 
     assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_added_while_a_lens_comes_to_be_kept_counts_under_it() -> None:
+    incident = make_incident()
+    store(incident, [exact(3, credibility="1")])
+
+    meanwhile(lambda: store(incident, [exact(7, credibility="1")]), lambda: keeping.keep(Lens(min_credibility="2")))
+    meanwhile(lambda: keeping.keep(Lens(resolve="median")), lambda: store(incident, [exact(8, credibility="1")]))
+
+    assert KeptFigure.objects.values_list("killed_claims", flat=True).distinct().get() == 3
+    assert keeping.wrong() == []
+
+
+@pytest.mark.django_db
+def test_a_kept_lens_comes_with_its_figures_and_goes_with_them() -> None:
+    store(make_incident(), [exact(3, credibility="1"), exact(9, credibility="3")])
+    make_incident()
+    keeping.keep(Lens(min_credibility="2"), Lens(resolve="highest"))
+    found = KeptFigure.objects.order_by("lens_id", "incident_id").values_list("killed_best", "is_spoken_of")
+    assert [*found] == [(3, True), (None, False), (9, True), (None, False)]
+
+    first, second = KeptLens.objects.order_by("pk")
+    KeptLens.objects.filter(pk=second.pk).update(resolve="lowest")
+    assert [*found.filter(lens=second)] == [(3, True), (None, False)]
+    first.delete()
+    assert {*KeptFigure.objects.values_list("lens_id", flat=True)} == {second.pk}
+    sql("TRUNCATE conflictdb_keptlens")
+    assert not KeptFigure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_kept_lens_is_kept_once_however_it_is_said() -> None:
+    one, other = make_actor(), make_actor()
+    keeping.keep(Lens(according_to=[other.pk, one.pk, one.pk], resolve="range"))
+    assert KeptLens.objects.get().lens == Lens(according_to=(one.pk, other.pk))
+    with pytest.raises(IntegrityError, match="lens_is_kept_once"):
+        keeping.keep(Lens(according_to=[one.pk, other.pk]))

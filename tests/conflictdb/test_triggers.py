@@ -7,7 +7,9 @@ import pytest
 from django.db import connection, transaction
 
 from conflictdb import triggers
-from conflictdb.models import Incident
+from conflictdb.lens import Lens
+from conflictdb.models import Incident, KeptFigure
+from tests.conflictdb import keeping
 from tests.conflictdb.claims import NOTHING, exact, kept, settle, sql, store
 from tests.conflictdb.reference import Estimate, Figures
 from tests.make import (
@@ -58,7 +60,9 @@ def test_installing_a_changed_rule_computes_all_figures_anew(monkeypatch: pytest
     monkeypatch.setattr(triggers, "SLICE", 2)
     for _ in range(others):
         make_incident()
+    keeping.keep(Lens(min_credibility="2"))
     incident = falsified_incident()
+    KeptFigure.objects.filter(incident=incident).update(killed_low=1000)
     before = rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)
     sql(OTHER_RULE)
     sql("DROP TRIGGER conflictdb_estimates_update ON conflictdb_claim")
@@ -70,6 +74,7 @@ def test_installing_a_changed_rule_computes_all_figures_anew(monkeypatch: pytest
     assert triggers.install("default") is True
     assert (rows(FUNCTIONS), rows(TRIGGERS), rows(COMMENT)) == before
     assert kept(incident) == Estimate(Figures(3, 3, 3, is_open=False, claims=1), NOTHING, disputed=False)
+    assert keeping.wrong() == []
     assert triggers.install("default") is False
 
 

@@ -59,7 +59,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         for model in apps.get_app_config("conflictdb").get_models():
             name = model._meta.db_table
             if model.__name__ != "Import":
-                cursor.execute(f"SELECT * FROM {name} ORDER BY id")  # noqa: S608 – our own tables
+                keys = ", ".join(field.column for field in model._meta.pk_fields)  # type: ignore[attr-defined]  # new in Django 5.2
+                cursor.execute(f"SELECT * FROM {name} ORDER BY {keys}")  # noqa: S608 – our own tables
                 columns = [column.name for column in cursor.description]
                 found[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     return found

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from conflictdb.ingest.report import Report
-from conflictdb.models import Actor, ActorRelation, Claim, Incident
+from conflictdb.lens import Lens
+from conflictdb.models import Actor, ActorRelation, Claim, Dataset, Incident, KeptFigure
+from tests.conflictdb import keeping
 from tests.conflictdb.ingest.conftest import Ged
 from tests.conflictdb.ingest.loading import (
     Row,
@@ -81,6 +83,22 @@ def test_unchanged_incidents_and_standing_claims_move_to_the_new_release(ged: Ge
         *[("standing", "24.1")] * 5,
         ("superseded", "22.1"),
     ]
+
+
+def test_figures_under_kept_lenses_follow_every_release(ged: Ged) -> None:
+    keeping.keep(Lens(min_credibility="2"), Lens(resolve="median"))
+    ged("22.1", event(1, **killed(6)), event(2), event(3))
+    first = Dataset.objects.get(version="22.1")
+    keeping.keep(Lens(datasets=[first.pk]))
+    heard = KeptFigure.objects.filter(lens__datasets=[first.pk]).values_list("is_spoken_of", flat=True)
+    assert [*heard.all()] == [True] * 3
+    for version, rows in {
+        "23.1": (event(1, **killed(7)), event(2), event(4)),  # one changed, one moved, one gone, one new
+        "24.1": (event(1, **killed(7)), event(2), event(3), event(4)),
+    }.items():
+        ged(version, *rows)
+        assert keeping.wrong() == []
+    assert [*heard.all()] == [False] * 4
 
 
 def test_new_layout_of_the_same_rows_moves_them_too(ged: Ged) -> None:

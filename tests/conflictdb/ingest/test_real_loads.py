@@ -500,7 +500,8 @@ def contents() -> dict[str, list[tuple[Any, ...]]]:
     with connection.cursor() as cursor:
         for model in apps.get_app_config("conflictdb").get_models():
             if model is not Import:
-                cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY id")  # noqa: S608 – our own tables
+                keys = ", ".join(field.column for field in model._meta.pk_fields)  # type: ignore[attr-defined]  # new in Django 5.2
+                cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY {keys}")  # noqa: S608 – our own tables
                 found[model._meta.db_table] = cursor.fetchall()
     return found
 
