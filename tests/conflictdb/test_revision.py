@@ -123,7 +123,10 @@ def test_every_table_of_records_is_watched() -> None:
         )
         watched = cursor.fetchall()
     models = apps.get_app_config("conflictdb").get_models()
-    tables = {model._meta.db_table for model in models}
+    tables = {model._meta.db_table for model in models} - {
+        "conflictdb_keptlens",
+        "conflictdb_keptfigure",
+    }  # answers stay
     assert watched == [(table, "A") for table in sorted(tables)]  # A: always, for importers too
 
 
