@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "api.busy.BusyMiddleware",
     "conflictdb.timeout.PatienceMiddleware",
     "api.sharing.PreflightMiddleware",
 ]

@@ -1,11 +1,13 @@
 """Rows straight from PostgreSQL's COPY: it writes the bytes, and they pass through without an object made of any of them."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 
 from django.db import connection, transaction
 
+from api import busy
 from api.exports.asked import Asked, Rows
 
 BLOCK = 1 << 17  # bytes that are sent at once, at least
@@ -57,13 +59,18 @@ def copied(asked: Asked, rows: Rows, shown: Iterable[str], options: str) -> Iter
 
 
 def blocks(rows: Iterable[bytes], many: int = BLOCK) -> Iterator[list[bytes]]:
-    """Gather rows: the first by itself, so that a reader sees at once that something comes; then many at a time."""
-    held, size, least = [], 0, 0
+    """Gather rows: the first by itself, so that a reader sees at once that something comes; then many at a time.
+
+    Between these it lets pages go first, and PostgreSQL, which writes no further than it is read, does too.
+    """
+    held, size, least, began = [], 0, 0, time.monotonic()
     for row in rows:
         held.append(row)
         size += len(row)
         if size > least:
+            took = time.monotonic() - began
             yield held
-            held, size, least = [], 0, many
+            busy.rest(took)
+            held, size, least, began = [], 0, many, time.monotonic()
     if held:
         yield held

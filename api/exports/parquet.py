@@ -16,7 +16,7 @@ from api.exports.channel import Order
 from api.exports.kinds import Column, Kind
 from api.exports.typed import batches, schema_of
 
-GROUP = 16 << 20  # bytes of a group of rows in memory, at least
+GROUP = 12 << 20  # bytes of a group of rows in memory, at least
 GEOMETRY = "geometry"
 NAME = "conflictdb"  # under which the metadata tell where the file comes from
 POINT = b"\x01\x01\x00\x00\x00"  # how a point in WKB begins: little-endian, a point; longitude and latitude follow
