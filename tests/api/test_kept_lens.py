@@ -129,6 +129,13 @@ def test_command_keeps_lists_and_drops() -> None:
     assert not KeptFigure.objects.exists()
 
 
+def test_lens_of_an_actor_that_is_gone_can_be_dropped() -> None:
+    ministry = make.make_actor(slug="ministry")
+    told("according_to=ministry")
+    ministry.delete()
+    assert told("--drop", "according_to=ministry") == "Dropped: according_to=ministry\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
@@ -136,6 +143,7 @@ def test_command_keeps_lists_and_drops() -> None:
         (["min_credibility=9"], '"9" is none of: 1, 2'),
         (["according_to=nobody,no-one"], 'There is no actor "nobody". There is no actor "no-one".'),
         (["according_to=nobody and descendants=true"], "descendants: who is a part of whom changes"),
+        ([f"according_to={'a,' * 1_000}a"], "It is longer than 2,000 characters."),
         (["resolve=range"], "What everyone says needs no keeping"),
         (["everyone"], "What everyone says needs no keeping"),
         (["--drop"], "Say which lens is to be dropped."),

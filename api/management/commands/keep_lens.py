@@ -11,6 +11,8 @@ from api.lens import lens_of
 from conflictdb.lens import EVERYONE
 from conflictdb.models import Incident, KeptLens
 
+LONGEST = 2_000  # characters of a lens, as its record has room for
+
 
 class Command(BaseCommand):
     """Stores and deletes kept lenses; the database does the rest."""
@@ -48,7 +50,8 @@ def _keep(text: str) -> str:
 
 
 def _drop(text: str) -> str:
-    there = _find(_record(text))
+    # as it was written it is found even where an actor that it names is gone
+    there = KeptLens.objects.filter(words=text.strip()).first() or _find(_record(text))
     if there is None:
         message = f"This lens is not kept: {text}"
         raise CommandError(message)
@@ -68,6 +71,8 @@ def _record(text: str) -> KeptLens:
         faults = [str(fault) for fault in flat(errors)]
     if "descendants" in words:
         faults.append("descendants: who is a part of whom changes with the data. Name all whom you mean.")
+    if len(text) > LONGEST:
+        faults.append(f"It is longer than {LONGEST:,} characters.")
     if faults:
         raise CommandError(" ".join(faults))
     record = KeptLens.of(" and ".join(f"{name}={value}" for name, value in words.items()), lens_of(given))
