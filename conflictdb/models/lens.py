@@ -58,6 +58,13 @@ class KeptLens(models.Model):
         return Lens(**{name: getattr(self, name) for name in TYPES}).plain
 
 
+FIGURES = (
+    *("killed_low", "killed_best", "killed_high", "killed_is_open", "killed_claims"),
+    *("injured_low", "injured_best", "injured_high", "injured_is_open", "injured_claims"),
+    *("disputed", "is_spoken_of"),
+)
+
+
 def _people() -> models.BigIntegerField:
     return models.BigIntegerField(null=True)
 
@@ -89,6 +96,10 @@ class KeptFigure(models.Model):
                 F("lens"), Coalesce(f"{measure}_best", Value(-1)), F("incident"), name=f"kept_figure_by_{measure}"
             )
             for measure in ("killed", "injured")
+        )
+        constraints = (
+            # read without the row: those of the incidents of a year lie all over the table
+            models.UniqueConstraint(fields=("lens", "incident"), include=FIGURES, name="kept_figure_is_one"),
         )
 
     def __str__(self) -> str:

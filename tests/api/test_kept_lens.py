@@ -115,6 +115,7 @@ def told(*arguments: str) -> str:
     return said.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_command_keeps_lists_and_drops() -> None:
     ministry = make.make_actor(slug="ministry")
     store(make.make_incident(), [exact(3, claimant=ministry), exact(5)])
@@ -129,6 +130,7 @@ def test_command_keeps_lists_and_drops() -> None:
     assert not KeptFigure.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_lens_of_an_actor_that_is_gone_can_be_dropped() -> None:
     ministry = make.make_actor(slug="ministry")
     told("according_to=ministry")

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from conflictdb.models import ActorAlias, Disagreement, Import, KeptLens
+from conflictdb.models import ActorAlias, Disagreement, Import, KeptFigure, KeptLens
 from tests.make import (
     make_actor,
     make_citation,
@@ -392,8 +392,8 @@ ALLOWED: list[tuple[Callable[..., models.Model], Fields]] = [
 ]
 
 
-# Nobody but a function of ours writes the one; no form and no fixture holds the other, and test_estimates_kept.py its rule.
-APART = (Disagreement, KeptLens)
+# Nobody but functions of ours write these; no form and no fixture holds a kept lens, and test_estimates_kept.py its rule.
+APART = (Disagreement, KeptFigure, KeptLens)
 
 
 def constraints() -> dict[str, models.BaseConstraint]:
