@@ -35,9 +35,6 @@ THREADS = 3  # a process: requests that it answers at once beside files; each ke
 # Seconds for which a thread computes before another gets its turn. Most answers need a millisecond of Python, and a thread
 # that comes back from the database for one would wait five, Python's own, for each of the others.
 TURN = 0.001
-# Objects that may be made before Python looks for garbage that refers to itself. An answer makes hundreds, and next to none
-# of that: at its own 700 the looking was a tenth of what a list page costs Python.
-GARBAGE = 50_000
 # Threads for files, as many as the settings let be sent at once. The settings are the application's, and refuse what is no
 # number; the server may serve another one that has none.
 _files = os.environ.get("CONFLICTDB_FILES_AT_ONCE", "").strip()
@@ -178,7 +175,6 @@ def load(application: str, hosts: Sequence[str]) -> Callable[..., Any]:
     sys.setswitchinterval(TURN)
     gc.collect()
     gc.freeze()  # the code is there to stay, and need not be looked through for garbage again and again
-    gc.set_threshold(GARBAGE)
     return loaded
 
 

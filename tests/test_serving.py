@@ -29,7 +29,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/stream":
         return stream()
-    about = {"pid": os.getpid(), "frozen": gc.get_freeze_count(), "garbage": gc.get_threshold()[0]}
+    about = {"pid": os.getpid(), "frozen": gc.get_freeze_count()}
     return [json.dumps(about | {name: environ.get(name) for name in SEEN}).encode()]
 
 
@@ -133,9 +133,7 @@ def test_port_is_one_servers_alone(served: Served) -> None:
 
 
 def test_workers_look_for_no_garbage_in_the_code(served: Served) -> None:
-    told = served.ask()
-    assert told["frozen"] > 10_000
-    assert told["garbage"] > 10_000
+    assert served.ask()["frozen"] > 10_000
 
 
 def test_no_answer_waits_for_acknowledgements() -> None:
