@@ -37,14 +37,16 @@ BEGIN
 END $$;
 
 -- A lens comes with its figures and goes with them. Whoever writes what figures come from, and does not see it yet, writes
--- incidents too: the lock waits for them, and they for the commit, after which they see it.
+-- incidents too: the lock waits for them, and they for the commit, after which they see it. It never becomes another lens:
+-- who took its key for that of the one would read the figures of the other.
 CREATE OR REPLACE FUNCTION conflictdb_lens_stored() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     LOCK TABLE conflictdb_incident IN SHARE ROW EXCLUSIVE MODE;
-    IF TG_OP <> 'INSERT' THEN
+    IF TG_OP = 'UPDATE' THEN
+        RAISE EXCEPTION 'A kept lens is not changed: drop it, and keep another.' USING ERRCODE = 'check_violation';
+    ELSIF TG_OP = 'DELETE' THEN
         DELETE FROM conflictdb_keptfigure WHERE lens_id = OLD.id;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
+    ELSE
         PERFORM conflictdb_keep(array_agg(id), NEW.id) FROM conflictdb_incident HAVING count(*) > 0;
     END IF;
     RETURN NULL;

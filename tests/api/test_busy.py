@@ -59,6 +59,14 @@ def test_answer_is_counted_while_it_is_made_whatever_becomes_of_it() -> None:
 
 
 @pytest.mark.django_db
+def test_every_answer_of_the_server_is_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(MAKING, "add", counted.append)
+    assert client.get("/api/v1/countries/").status_code == 200
+    assert counted == [1, -1]
+
+
+@pytest.mark.django_db
 def test_file_on_its_way_does_not_hold_up_itself(client: Client, rests: list[float]) -> None:
     response = client.get("/api/v1/countries/?format=csv")
     assert response.status_code == 200

@@ -121,7 +121,7 @@ def test_command_keeps_lists_and_drops() -> None:
     store(make.make_incident(), [exact(3, claimant=ministry), exact(5)])
     assert told() == "No lens is kept.\n"
     words = "according_to=ministry and resolve=latest"
-    assert told(words) == f"Kept: {words}, of 1 incidents.\n"
+    assert told(words) == f"Kept: {words}. Incidents: 1.\n"
     assert KeptLens.objects.get().lens == Lens(according_to=(ministry.pk,), resolve="latest")
     assert KeptFigure.objects.get().killed_high == 3
     assert told("resolve=latest and according_to=ministry,ministry") == f"Already kept: {words}\n"

@@ -46,7 +46,7 @@ def _keep(text: str) -> str:
         record.save(force_insert=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) conflictdb_keptfigure")  # so that its index is read alone
-    return f"Kept: {record}, of {Incident.objects.count():,} incidents."
+    return f"Kept: {record}. Incidents: {Incident.objects.count():,}."
 
 
 def _drop(text: str) -> str:
